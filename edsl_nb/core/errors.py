@@ -1,0 +1,146 @@
+"""All errors of the product. Each names the field, the value and the remedy, and never carries a key."""
+
+from __future__ import annotations
+
+import difflib
+import reprlib
+from collections.abc import Iterable
+from typing import Self
+
+from edsl_nb.core.secrets import redact
+
+
+class _Brief(reprlib.Repr):
+    """Shortens values for messages. Keys go first, because half a key is not recognised as one."""
+
+    def repr_str(self, x: str, level: int) -> str:
+        return super().repr_str(redact(x), level)
+
+
+_brief = _Brief()
+_brief.maxstring = _brief.maxother = 120
+_brief.maxlist = _brief.maxdict = _brief.maxset = 6
+
+
+class _Unset:
+    """Marks a value that was not given, so that None can be reported as a value."""
+
+
+_UNSET = _Unset()
+
+
+class EdslNbError(Exception):
+    """Base of every error that edsl_nb raises on purpose.
+
+    Parameters:
+        problem: what is wrong, as a sentence without a full stop.
+        field: the parameter or field at fault, as the user wrote it.
+        value: the value at fault; shortened in the message.
+        remedy: what to do about it, as a sentence.
+    """
+
+    def __init__(
+        self, problem: str, *, field: str | None = None, value: object = _UNSET, remedy: str | None = None
+    ) -> None:
+        self.problem = redact(problem)
+        self.field = field
+        self.remedy = redact(remedy) if remedy else None
+        head = f"{field}: {self.problem}" if field else self.problem
+        if not isinstance(value, _Unset):
+            head += f" (got {redact(_brief.repr(value))})"
+        super().__init__(head + "." + (f" {self.remedy}" if self.remedy else ""))
+
+    def at(self, where: str) -> Self:
+        """This error, with a word before its message on where it came up, to be raised again."""
+        self.args = (f"{where}: {self}",)
+        return self
+
+
+class QuestionError(EdslNbError):
+    """A question cannot be made as asked for."""
+
+
+class TemplateError(EdslNbError):
+    """A template is malformed or refers to something that is not there."""
+
+
+class SurveyError(EdslNbError):
+    """Questions do not make a survey."""
+
+
+class AgentError(EdslNbError):
+    """An agent cannot be made as asked for."""
+
+
+class ScenarioError(EdslNbError):
+    """A scenario cannot be made as asked for."""
+
+
+class ModelError(EdslNbError):
+    """A model cannot be made, found or used as asked for."""
+
+
+class MissingKeyError(ModelError):
+    """A model needs an API key and none is set."""
+
+
+class JobError(EdslNbError):
+    """A job cannot be put together or run as asked for."""
+
+
+class ResultsError(EdslNbError):
+    """Results cannot be read as asked for."""
+
+
+class TableError(EdslNbError):
+    """A table was asked for a page or column that it cannot have."""
+
+
+class StoreError(EdslNbError):
+    """The store on disk cannot be opened, read or written."""
+
+
+class RunError(EdslNbError):
+    """A run cannot be waited for or steered as asked for."""
+
+
+class ServiceError(EdslNbError):
+    """A model service failed a call.
+
+    Parameters:
+        problem: what the service said or did.
+        status: the HTTP status, where there was one.
+        retryable: whether the same call can succeed later.
+        retry_after: seconds the service asked to wait, where it did.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        status: int | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(problem, remedy=remedy)
+        self.status = status
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class EdslNbWarning(UserWarning):
+    """Something went on, but not quite as asked: a stopped run, an unused field."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Name suggestions for an error's remedy.
+
+    Returns:
+        ``Did you mean 'x'?`` where something is close, else the allowed names.
+    """
+    choices = sorted(set(names))
+    close = difflib.get_close_matches(name, choices, n=2, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(repr(c) for c in close) + "?"
+    return "Allowed: " + (", ".join(choices) if choices else "none") + "."
