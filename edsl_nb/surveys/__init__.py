@@ -1,0 +1,8 @@
+"""Layer 1: surveys and the order of asking."""
+
+from __future__ import annotations
+
+from edsl_nb.surveys.flow import Flow
+from edsl_nb.surveys.survey import Survey
+
+__all__ = ["Flow", "Survey"]
