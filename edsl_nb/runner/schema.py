@@ -1,0 +1,127 @@
+"""The store's tables and how a file with them is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from edsl_nb.core.errors import StoreError
+
+#: Raised with every change of the tables; a file of a newer version is refused.
+SCHEMA_VERSION = 1
+
+#: Seconds to wait for another process that is writing.
+BUSY_TIMEOUT = 30.0
+
+_LOCKED = "Another program keeps it locked: end that program, or wait for it."
+_DAMAGED = "Move the file away; what it holds is then asked for again."
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_FULL: "The disk is full: make room on it.",
+}
+
+_TABLES = """
+CREATE TABLE replies (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL, service TEXT NOT NULL, address TEXT NOT NULL, shape TEXT NOT NULL,
+    iteration INTEGER NOT NULL, model TEXT NOT NULL, messages TEXT NOT NULL,
+    text TEXT NOT NULL, raw TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, thinking_tokens INTEGER,
+    model_version TEXT, latency REAL NOT NULL, created REAL NOT NULL, run_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX replies_by_key ON replies (key);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, job TEXT NOT NULL, options TEXT NOT NULL, items INTEGER NOT NULL,
+    state TEXT NOT NULL, owner TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL
+) STRICT;
+CREATE TABLE items (
+    run_id TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, cells TEXT NOT NULL,
+    PRIMARY KEY (run_id, position)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def connect(path: Path, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """Open the store's file, making it and its folder where they are missing.
+
+    Parameters:
+        path: the file.
+        timeout: seconds to wait for other programs that are writing.
+
+    Raises:
+        StoreError: it cannot be opened or written, is no store, or is of a newer version.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as failure:
+        raise unusable(path, failure) from None
+    try:
+        _use_wal(connection, timeout)
+        # FULL, because a reply has been paid for: it survives a power cut as well.
+        connection.execute("PRAGMA synchronous = FULL")
+        # Keys are random, so every commit touches pages all over their index: gather some commits' worth
+        # of them in the log (4,000 pages, 16 MB), and keep more of them in memory than the usual 2 MB.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute("PRAGMA cache_size = -16000")
+        _ensure_tables(connection, path)
+    except sqlite3.Error as failure:
+        connection.close()
+        raise unusable(path, failure) from None
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
+    """Have writers append to a log, so that they and readers do not wait for each other.
+
+    SQLite does not wait by itself where several programs do this to a new file at once.
+    """
+    until = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(0.01)
+
+
+def _ensure_tables(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreError(
+                f"the store was written by a newer edsl_nb (its version is {version}, "
+                f"this one knows {SCHEMA_VERSION})",
+                field="EDSL_NB_HOME",
+                value=str(path),
+                remedy="Upgrade edsl_nb, or set EDSL_NB_HOME to another folder.",
+            )
+        if version == 0:
+            for statement in _TABLES.split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def unusable(path: Path, failure: BaseException) -> StoreError:
+    """The error for a store that cannot be used, with what can be done about it."""
+    code = getattr(failure, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds for details
+    elsewhere = "Set EDSL_NB_HOME (or edsl_nb.settings.home) to a folder that can be written to."
+    remedy = f"{_REMEDIES[code]} Or: {elsewhere}" if code in _REMEDIES else elsewhere
+    return StoreError(
+        f"the store cannot be used: {failure}", field="EDSL_NB_HOME", value=str(path), remedy=remedy
+    )
