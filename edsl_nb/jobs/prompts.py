@@ -1,0 +1,232 @@
+"""Every prompt of a job as a table, rendered for the page that is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+from edsl_nb.core.errors import JobError, TableError
+from edsl_nb.core.memory_table import as_cell, check_query
+from edsl_nb.core.objects import Shown
+from edsl_nb.core.tables import Column, Page, Query, Row, ScanReport
+from edsl_nb.jobs.design import Combination, Design
+from edsl_nb.jobs.prompting import Prompter
+from edsl_nb.models.prices import Price, price
+from edsl_nb.questions import Presented
+from edsl_nb.results import Axes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns in EDSL's order, with how they are shown.
+_COLUMNS: dict[str, Any] = {
+    "user_prompt": "text",
+    "system_prompt": "text",
+    "interview_index": "number",
+    "question_name": "text",
+    "scenario_index": "number",
+    "agent_index": "number",
+    "model": "text",
+    "estimated_cost": "money",
+    "cache_keys": "list",
+}
+
+#: Rows that a search renders between two looks at whether it is still wanted.
+_CHUNK = 2_000
+
+_MICRO = Decimal("0.000001")
+
+
+def estimated_tokens(user_prompt: str, system_prompt: str) -> tuple[int, int]:
+    """Tokens in and out that a call may take, by EDSL's formula.
+
+    Four characters make an input token, where a text with both ``{{`` and
+    ``}}`` counts twice; a call gives three output tokens for four input tokens.
+    """
+    input_tokens = (_characters(user_prompt) + _characters(system_prompt)) // 4
+    return input_tokens, math.ceil(0.75 * input_tokens)
+
+
+def _characters(text: str) -> int:
+    return len(text) * (2 if "{{" in text and "}}" in text else 1)
+
+
+def rounded_cost(cost: Decimal) -> float:
+    """USD with six decimals, half up, as EDSL's tables show it."""
+    return float(cost.quantize(_MICRO, ROUND_HALF_UP))
+
+
+class PromptTable(Shown):
+    """The prompts of a job: a row per interview and question.
+
+    Shows as a table, page by page; `to_pandas()` renders all of it.
+
+    Parameters:
+        axes: the survey and the lists.
+        design: which combinations are interviews.
+        iterations: draws per interview; each has a cache key of its own.
+        primary: the columns shown at first; the others are a click away.
+    """
+
+    title = "Prompts"
+    searchable = True
+
+    def __init__(
+        self, axes: Axes, design: Design, iterations: int = 1, primary: Sequence[str] | None = None
+    ) -> None:
+        if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
+            raise JobError(
+                "a number of draws, 1 or more, is wanted",
+                field="iterations",
+                value=iterations,
+                remedy="Such as 3.",
+            )
+        self._design, self._iterations = design, iterations
+        self._prompter = Prompter(axes)
+        self._questions = axes.survey.questions
+        self._models = list(axes.models)
+        self._prices: list[Price | None] | None = None
+        self._primary = frozenset(_COLUMNS if primary is None else primary)
+        self._unanswered = self._prompter.unanswered()
+        self._search: tuple[str, _Matches] | None = None
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return [Column(name, kind, primary=name in self._primary) for name, kind in _COLUMNS.items()]
+
+    def __len__(self) -> int:
+        return self._design.interviews * len(self._questions)
+
+    def values(self, key: int) -> dict[str, Any]:
+        """A row, by its position: its columns' values."""
+        where, position, presented = self._presented(key)
+        user, system, model = presented.prompt, self._prompter.system(where.agent), self._models[where.model]
+        calls = [
+            self._prompter.call(model, position, where.agent, presented, iteration).key
+            for iteration in range(self._iterations)
+        ]
+        cost = self._price(where.model)
+        return {
+            "user_prompt": user,
+            "system_prompt": system,
+            "interview_index": key // len(self._questions),
+            "question_name": self._questions[position].question_name,
+            "scenario_index": where.scenario,
+            "agent_index": where.agent,
+            "model": model.model,
+            "estimated_cost": None
+            if cost is None
+            else rounded_cost(cost.cost(*estimated_tokens(user, system))),
+            "cache_keys": calls,
+        }
+
+    def prompts(self, key: int) -> tuple[str, str, int]:
+        """User prompt, system prompt and the model's position, for a row."""
+        where, _, presented = self._presented(key)
+        return presented.prompt, self._prompter.system(where.agent), where.model
+
+    def _presented(self, key: int) -> tuple[Combination, int, Presented]:
+        interview, position = divmod(key, len(self._questions))
+        where = self._design.decode(interview)
+        return (
+            where,
+            position,
+            self._prompter.present(position, where.agent, where.scenario, self._unanswered),
+        )
+
+    def _price(self, model: int) -> Price | None:
+        if self._prices is None:
+            self._prices = [price(one) for one in self._models]
+        return self._prices[model]
+
+    def whole_row(self, key: int) -> Row:
+        """A row with all its cells."""
+        return Row(key, [as_cell(value) for value in self.values(key).values()])
+
+    def first_rows(self, limit: int) -> Sequence[Row]:
+        return [self.whole_row(key) for key in range(min(limit, len(self)))]
+
+    async def row(self, key: int) -> Row:
+        if not 0 <= key < len(self):
+            raise TableError(
+                "there is no such row", field="row", value=key, remedy=f"There are {len(self):,} rows."
+            )
+        return await asyncio.to_thread(self.whole_row, key)
+
+    async def page(self, query: Query, report: ScanReport | None = None) -> Page:
+        check_query(query, self.columns)
+        if not query.search:
+            keys: Sequence[int] = range(query.offset, min(query.offset + query.limit, len(self)))
+            rows = await asyncio.to_thread(lambda: [self.whole_row(key) for key in keys])
+            return Page(rows, len(self), query.offset + len(rows) < len(self))
+        matches = self._matches(query.search.casefold())
+        # One more than the page shows whether there is a next one.
+        await matches.gather(query.offset + query.limit + 1, report)
+        keys = matches.found[query.offset : query.offset + query.limit]
+        rows = await asyncio.to_thread(lambda: [self.whole_row(key) for key in keys])
+        total = len(matches.found) if matches.complete else None
+        return Page(rows, total, len(matches.found) > query.offset + len(keys))
+
+    def _matches(self, text: str) -> _Matches:
+        if self._search is None or self._search[0] != text:
+            self._search = (text, _Matches(self, text))
+        return self._search[1]
+
+    def contains(self, key: int, text: str) -> bool:
+        """Whether a row's prompts, question or model hold a text, given in lower case."""
+        user, system, model = self.prompts(key)
+        name = self._questions[key % len(self._questions)].question_name
+        return any(text in part.casefold() for part in (user, system, name, self._models[model].model))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (self.values(key) for key in range(len(self)))
+
+    def __getitem__(self, key: int) -> dict[str, Any]:
+        if not -len(self) <= key < len(self):
+            raise IndexError(f"there are {len(self):,} prompts, no prompt {key}")
+        return self.values(key % len(self))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """All rows, as dicts."""
+        return list(self)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows as a data frame, which renders every prompt."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dicts(), columns=list(_COLUMNS))
+
+    def __repr__(self) -> str:
+        return f"PromptTable({len(self):,} prompts)"
+
+
+class _Matches:
+    """The rows that hold a text, found so far. Going on from where the last page stopped."""
+
+    def __init__(self, table: PromptTable, text: str) -> None:
+        self._table, self._text = table, text
+        self._looked_at = 0
+        self._scanning = asyncio.Lock()
+        self.found: list[int] = []
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row has been looked at."""
+        return self._looked_at >= len(self._table)
+
+    async def gather(self, wanted: int, report: ScanReport | None) -> None:
+        """Look on until so many rows are found, or all are looked at."""
+
+        def matches(keys: range) -> list[int]:
+            return [key for key in keys if self._table.contains(key, self._text)]
+
+        async with self._scanning:
+            while len(self.found) < wanted and not self.complete:
+                stop = min(self._looked_at + _CHUNK, len(self._table))
+                self.found += await asyncio.to_thread(matches, range(self._looked_at, stop))
+                self._looked_at = stop
+                if report is not None:
+                    report(stop, len(self._table))

@@ -1,0 +1,31 @@
+"""What a job amounts to before anyone pays for it: counts, distinct calls, cost."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+
+class JobSummary(BaseModel):
+    """Counts of a job. Those that need every prompt stream in while `counted` < `to_count`.
+
+    Attributes:
+        interviews: agents x scenarios x models, iterations not counted.
+        calls: interviews x questions that call a model.
+        distinct_calls: calls that differ in model, prompts or options; None until counted.
+        estimated_cost: USD for the calls counted so far; None where a price is unknown.
+        counted: prompts looked at so far, of `to_count`.
+        notes: remarks worth reading before a run, in plain sentences.
+    """
+
+    questions: int
+    agents: int
+    scenarios: int
+    models: int
+    interviews: int
+    calls: int
+    distinct_calls: int | None
+    estimated_cost: float | None
+    counted: int
+    to_count: int
+    model_names: list[str]
+    notes: list[str]
