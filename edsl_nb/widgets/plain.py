@@ -1,0 +1,82 @@
+"""Plain-text forms for terminals and for comparing notebooks: the same run gives the same text.
+
+No addresses, and nothing that differs when a cell is run again: what was
+cached, what it cost and how long it took are left to the other forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edsl_nb.core.errors import EdslNbError
+from edsl_nb.core.tables import Column, Row, TableSource
+from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.runner.progress import ProgressSnapshot
+from edsl_nb.widgets.words import cell_text, count, distinct_calls, estimated_cost, shorten, state_words
+
+_WIDTH = 100
+_CELL = 40
+
+
+def table_text(source: TableSource, *, limit: int = 10) -> str:
+    """The first rows of a table in aligned columns, as many columns as fit in a line."""
+    columns = source.columns
+    head = f"{source.title}: {count(len(source), 'rows')}, {count(len(columns), 'columns')}"
+    try:
+        rows = source.first_rows(limit)
+    except EdslNbError as error:
+        return f"{head}\n{error}"
+    if not rows:
+        return head
+    shown: list[list[str]] = []
+    used = 0
+    for index, column in _in_order(columns):
+        texts = _column(column, index, rows)
+        used += len(texts[0]) + 2
+        if shown and used > _WIDTH:
+            break
+        shown.append(texts)
+    lines = ["  ".join(line).rstrip() for line in zip(*shown, strict=True)]
+    rest = len(columns) - len(shown)
+    notes = [f"first {count(len(rows))} of {count(len(source), 'rows')}"] if len(rows) < len(source) else []
+    notes += [f"{count(rest, 'columns')} more"] if rest else []
+    return "\n".join([head, *lines, *([f"({'; '.join(notes)})"] if notes else [])])
+
+
+def progress_text(snapshot: ProgressSnapshot) -> str:
+    """How a run ended, or that it has not."""
+    items = count(snapshot.items_total, snapshot.item_noun)
+    cells = count(snapshot.cells_total, snapshot.cell_noun)
+    if not snapshot.final:
+        return f"Run of {items} ({cells}), under way"
+    done = f"{count(snapshot.items_done)} of {items}"
+    answered = f"{count(snapshot.answered)} of {cells} answered"
+    return f"Run of {items}: {state_words(snapshot)}; {done} done, {answered}"
+
+
+def job_text(summary: JobSummary) -> str:
+    """A job's numbers, one line each."""
+    lines = [
+        f"Job: {count(summary.interviews, 'interviews')}",
+        f"  {count(summary.questions, 'questions')} x {count(summary.agents, 'agents')} x "
+        f"{count(summary.scenarios, 'scenarios')} x {count(summary.models, 'models')}",
+        f"  models: {shorten(', '.join(summary.model_names), _WIDTH)}",
+        f"  calls: {count(summary.calls)}, distinct: {distinct_calls(summary)}",
+        f"  estimated cost: {estimated_cost(summary)}",
+    ]
+    return "\n".join([*lines, *(f"  note: {note}" for note in summary.notes)])
+
+
+def _in_order(columns: Sequence[Column]) -> list[tuple[int, Column]]:
+    """Columns with their positions, primary ones first."""
+    numbered = list(enumerate(columns))
+    return sorted(numbered, key=lambda pair: not pair[1].primary)
+
+
+def _column(column: Column, index: int, rows: Sequence[Row]) -> list[str]:
+    """A column's name and cells, padded to one width."""
+    texts = [shorten(" ".join(cell_text(row.cells[index], column.kind).split()), _CELL) for row in rows]
+    texts.insert(0, shorten(column.name, _CELL))
+    width = max(len(text) for text in texts)
+    right = column.kind in ("number", "money")
+    return [text.rjust(width) if right else text.ljust(width) for text in texts]

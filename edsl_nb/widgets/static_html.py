@@ -1,0 +1,207 @@
+"""HTML for viewers without a kernel: escaped, inline styles only, no scripts, at most 50 KB.
+
+Colours are inherited or half transparent, so that it reads on light and dark pages alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from html import escape
+
+from edsl_nb.core.errors import EdslNbError
+from edsl_nb.core.tables import Column, Row, TableSource
+from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.runner.progress import LaneProgress, ProgressSnapshot, duration
+from edsl_nb.widgets.words import (
+    cell_text,
+    count,
+    distinct_calls,
+    estimated_cost,
+    money,
+    shorten,
+    state_words,
+)
+
+#: Bytes a static display may take.
+SIZE_LIMIT = 50_000
+#: Bytes of it that a table may take, so that a card around it has room.
+_TABLE_LIMIT = 40_000
+_ROWS = 10
+_COLUMNS = 12
+_LANES = 15
+_TEXT = 300
+_LINE = "1px solid rgba(128,128,128,.35)"
+
+_BOX = (
+    f"border:{_LINE};border-radius:6px;padding:12px 14px;max-width:100%;box-sizing:border-box;"
+    "overflow-x:auto;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums"
+)
+_DIM = "opacity:.7"
+_HEAD = "margin:0 0 8px;font-size:13px;font-weight:600"
+_CELL = f"padding:5px 10px;border-bottom:{_LINE};vertical-align:top;max-width:32em;background:transparent;"
+
+
+def table_html(source: TableSource, *, caption: str = "") -> str:
+    """A table's first page, with how much of it that is."""
+    return f'<div style="{_BOX}">{_table(source, caption)}</div>'
+
+
+def job_html(
+    summary: JobSummary, prompts: TableSource | None, *, primary: Collection[str] = (), problem: str = ""
+) -> str:
+    """A job's card: its numbers, remarks and the first prompts.
+
+    Parameters:
+        summary: the job's numbers.
+        prompts: its prompts, or None where they cannot be made.
+        primary: names of the columns of prompts to show.
+        problem: why prompts cannot be made, or an empty text.
+    """
+    numbers = [
+        ("Questions", count(summary.questions)),
+        ("Agents", count(summary.agents)),
+        ("Scenarios", count(summary.scenarios)),
+        ("Models", count(summary.models)),
+        ("Interviews", count(summary.interviews)),
+        ("Distinct calls", distinct_calls(summary)),
+        ("Estimated cost", estimated_cost(summary)),
+    ]
+    names = ", ".join(summary.model_names[:20]) + (", …" if len(summary.model_names) > 20 else "")
+    remarks = "".join(_line(note) for note in summary.notes[:10])
+    trouble = _line(problem) if problem else ""
+    table = (
+        f'<div style="margin-top:14px">{_table(prompts, "", primary)}</div>' if prompts is not None else ""
+    )
+    return (
+        f'<div style="{_BOX}"><div style="{_HEAD}">Job</div>{_numbers(numbers)}{_line(f"Models: {names}")}'
+        f"{remarks}{trouble}{table}</div>"
+    )
+
+
+def progress_html(snapshot: ProgressSnapshot) -> str:
+    """A run's state, as it stays when the run has ended."""
+    items = _bar(snapshot.item_noun, snapshot.items_done, snapshot.items_total)
+    cells = _bar(snapshot.cell_noun, snapshot.cells_done, snapshot.cells_total)
+    numbers = [
+        ("Answered", count(snapshot.answered)),
+        ("of these cached", count(snapshot.cached)),
+        ("Failed", count(snapshot.failed)),
+        ("Invalid", count(snapshot.invalid)),
+        ("Skipped", count(snapshot.skipped)),
+        ("Cost", money(snapshot.cost)),
+        ("Tokens in", count(snapshot.input_tokens)),
+        ("Tokens out", count(snapshot.output_tokens)),
+        ("Time", duration(snapshot.elapsed)),
+    ]
+    errors = "".join(
+        _line(f"{error.message} ({count(error.count)} times)" if error.count > 1 else error.message)
+        for error in snapshot.errors[:5]
+    )
+    lanes = _lanes(snapshot.lanes) if len(snapshot.lanes) > 1 else ""
+    return (
+        f'<div style="{_BOX}"><div style="{_HEAD}">{_text(state_words(snapshot))}</div>'
+        f"{items}{cells}{_numbers(numbers)}{lanes}{errors}</div>"
+    )
+
+
+def _text(value: str, limit: int = _TEXT) -> str:
+    return escape(shorten(value, limit))
+
+
+def _line(value: str) -> str:
+    return f'<div style="margin-top:6px;{_DIM};overflow-wrap:anywhere">{_text(value, 500)}</div>'
+
+
+def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
+    cells = "".join(
+        f'<div><div style="font-size:15px">{_text(value)}</div>'
+        f'<div style="font-size:11px;{_DIM}">{_text(label)}</div></div>'
+        for label, value in pairs
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:8px 24px;margin:4px 0">{cells}</div>'
+
+
+def _bar(noun: str, done: int, total: int) -> str:
+    share = 100.0 * done / total if total else 0.0
+    return (
+        '<div style="display:flex;justify-content:space-between;gap:12px">'
+        f"<span>{_text(noun.capitalize())}</span>"
+        f"<span>{count(done)} of {count(total)}</span></div>"
+        '<div style="height:6px;border-radius:3px;background:rgba(128,128,128,.25);margin:3px 0 9px">'
+        f'<div style="height:6px;border-radius:3px;background:#4386c9;width:{share:.1f}%"></div></div>'
+    )
+
+
+def _lanes(lanes: Sequence[LaneProgress]) -> str:
+    columns = [
+        Column("model"),
+        Column("done", "number"),
+        Column("answered", "number"),
+        Column("cached", "number"),
+        Column("failed", "number"),
+        Column("invalid", "number"),
+        Column("cost", "money"),
+    ]
+    rows = [
+        Row(i, [x.label, x.items_done, x.answered, x.cached, x.failed, x.invalid, x.cost])
+        for i, x in enumerate(lanes[:_LANES])
+    ]
+    more = _line(f"and {count(len(lanes) - _LANES)} more") if len(lanes) > _LANES else ""
+    return f'<div style="margin-top:8px">{_grid(list(enumerate(columns)), rows, 80)}</div>{more}'
+
+
+def _table(source: TableSource, caption: str, primary: Collection[str] | None = None) -> str:
+    head = f'<div style="{_HEAD}">{_text(source.title)}</div>' + (_line(caption) if caption else "")
+    try:
+        rows = source.first_rows(_ROWS)
+    except EdslNbError as error:
+        return head + _line(str(error))
+    shown = [
+        (i, c) for i, c in enumerate(source.columns) if (c.primary if primary is None else c.name in primary)
+    ]
+    columns = shown[:_COLUMNS]
+    if not rows:
+        return head + _line("No rows")
+    body, number = _fitting(columns, rows)
+    return head + body + _line(_extent(source, number, len(columns)))
+
+
+def _fitting(columns: Sequence[tuple[int, Column]], rows: Sequence[Row]) -> tuple[str, int]:
+    """The grid with as much of the rows as the limit allows, and how many rows that is."""
+    for number, text in ((len(rows), _TEXT), (len(rows), 120), (len(rows), 40)):
+        body = _grid(columns, rows[:number], text)
+        if len(body.encode()) <= _TABLE_LIMIT:
+            return body, number
+    return _grid(columns, rows[:3], 40), min(3, len(rows))
+
+
+def _extent(source: TableSource, rows: int, columns: int) -> str:
+    shown = f"Showing {count(rows)} of {count(len(source), 'rows')}"
+    rest = len(source.columns) - columns
+    return f"{shown}; {count(rest, 'columns')} more" if rest else shown
+
+
+def _grid(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int) -> str:
+    heads = "".join(
+        f'<th style="{_CELL}text-align:{_side(c)};font-weight:600;white-space:nowrap">'
+        f"{_text(c.name, 80)}</th>"
+        for _, c in columns
+    )
+    lines = "".join(
+        '<tr style="background:transparent">'
+        + "".join(
+            f'<td style="{_CELL}text-align:{_side(c)};white-space:pre-wrap;overflow-wrap:anywhere">'
+            f"{_text(cell_text(row.cells[i], c.kind), limit)}</td>"
+            for i, c in columns
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:0;font-size:12px">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )
+
+
+def _side(column: Column) -> str:
+    return "right" if column.kind in ("number", "money") else "left"

@@ -1,0 +1,78 @@
+"""How numbers, times and states are put into words, for the displays made in Python.
+
+The browser's half of this is ``js/src/words.ts``; both write alike.
+"""
+
+from __future__ import annotations
+
+import json
+
+from edsl_nb.core.tables import Cell, ColumnKind
+from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.runner.progress import ProgressSnapshot
+
+#: Moves 0.0003725, which binary numbers hold a little too small, over the edge: half goes up.
+_HALF_UP = 1 + 1e-12
+
+
+def count(number: int, noun: str = "") -> str:
+    """A whole number with separators, and its plural noun in the fitting number: ``1 row``, ``2 rows``."""
+    if not noun:
+        return f"{number:,}"
+    return f"{number:,} {noun.removesuffix('s') if number == 1 else noun}"
+
+
+def money(usd: float | None) -> str:
+    """USD with as many digits as the amount needs; ``unknown`` for None."""
+    if usd is None:
+        return "unknown"
+    if usd == 0:
+        return "$0"
+    digits = 2 if usd >= 1 else 4 if usd >= 0.01 else 6
+    text = f"{usd * _HALF_UP:,.{digits}f}"
+    if digits == 2:
+        return f"${text}"
+    whole, _, fraction = text.rstrip("0").partition(".")
+    return f"${whole}.{fraction:0<2}"
+
+
+def estimated_cost(summary: JobSummary) -> str:
+    """A job's estimated cost, or that nobody has counted yet."""
+    return money(summary.estimated_cost) if summary.counted or not summary.to_count else "not counted"
+
+
+def distinct_calls(summary: JobSummary) -> str:
+    """How many different calls a job makes, or that nobody has counted yet."""
+    return "not counted" if summary.distinct_calls is None else count(summary.distinct_calls)
+
+
+def cell_text(value: Cell, kind: ColumnKind = "text") -> str:
+    """A table cell as text; None is an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if kind == "money":
+        return money(value)
+    return json.dumps(value)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, cut to `limit` characters with an ellipsis where it is longer."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def state_words(snapshot: ProgressSnapshot) -> str:
+    """How a run stands, as a heading."""
+    if snapshot.state == "completed":
+        flawed = snapshot.failed + snapshot.invalid
+        return f"Completed, {count(flawed)} failed or invalid" if flawed else "Completed"
+    return {
+        "starting": "Starting",
+        "running": "Running",
+        "stopping": "Stopping",
+        "stopped": "Stopped — the results so far are kept",
+        "failed": "Failed",
+    }[snapshot.state]

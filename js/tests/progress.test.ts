@@ -1,0 +1,176 @@
+import { describe, expect, it, vi } from "vitest";
+
+import progress_widget, { STOP_PATIENCE, SYNC_AFTER, type ProgressTraits } from "../src/progress";
+import type { LaneProgress, ProgressSnapshot } from "../src/protocol.gen";
+import { FakeModel, button, click, find, prepare, press, show, wait } from "./fake";
+
+prepare();
+
+function lane(label: string, change: Partial<LaneProgress> = {}): LaneProgress {
+  return {
+    label, items_total: 100, items_done: 40, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
+    input_tokens: 0, output_tokens: 0, cost: 0.5, ...change,
+  };
+}
+
+function snapshot(change: Partial<ProgressSnapshot> = {}): ProgressSnapshot {
+  return {
+    run_id: "r", seq: 1, state: "running", item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
+    items_failed: 0, cells_total: 2000, cells_done: 500, answered: 500, cached: 100, invalid: 0, failed: 0, skipped: 0,
+    in_flight: 20, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
+    errors: [], ...change,
+  };
+}
+
+async function shown(change: Partial<ProgressSnapshot> = {}): Promise<[FakeModel<ProgressTraits>, HTMLElement]> {
+  const model = new FakeModel<ProgressTraits>({ progress: snapshot(change), kernel_id: "k1" });
+  return [model, await show(progress_widget, model)];
+}
+
+function sent(model: FakeModel<ProgressTraits>, type: string): number {
+  return model.sent.filter((message) => message.type === type).length;
+}
+
+describe("numbers", () => {
+  it("has two bars with names and values", async () => {
+    const [, el] = await shown();
+    const bars = [...el.querySelectorAll("[role=progressbar]")];
+    expect(bars.map((bar) => [bar.getAttribute("aria-label"), bar.getAttribute("aria-valuenow"), bar.getAttribute("aria-valuemax")])).toEqual([
+      ["Interviews", "250", "1000"],
+      ["Questions", "500", "2000"],
+    ]);
+    expect(el.textContent).toContain("250 of 1,000");
+    expect(el.textContent).toContain("25 %");
+  });
+
+  it("writes every number", async () => {
+    const [, el] = await shown({ failed: 3, invalid: 2, skipped: 1 });
+    const figures = Object.fromEntries([...el.querySelectorAll("dl > div")].map((div) => [find(div, "dt").textContent, find(div, "dd").textContent]));
+    expect(figures).toEqual({
+      Answered: "400", "From cache": "100", Failed: "3", Invalid: "2", Skipped: "1", "In flight": "20", "Interviews/s": "18.3",
+      "Tokens in": "12,345", "Tokens out": "2.35 M", Cost: "$0.000373",
+    });
+  });
+
+  it("follows the run and shows an unknown cost as such", async () => {
+    const [model, el] = await shown();
+    await model.set("progress", snapshot({ items_done: 999, cost: null, eta: null }));
+    expect(el.textContent).toContain("999 of 1,000");
+    expect(el.textContent).toContain("unknown");
+    expect(find(el, ".en-time").textContent).toBe("12 s");
+  });
+
+  it("lets its clocks go on while the run waits", async () => {
+    const [, el] = await shown();
+    expect(find(el, ".en-time").textContent).toBe("12 s · about 41 s left");
+    await wait(3000);
+    expect(find(el, ".en-time").textContent).toBe("15 s · about 38 s left");
+  });
+
+  it("shows models only when there are several, closed when there are many", async () => {
+    const [, one] = await shown({ lanes: [lane("a")] });
+    expect(one.querySelector("details")).toBeNull();
+    const [, two] = await shown({ lanes: [lane("a"), lane("b", { failed: 7 })] });
+    expect((find(two, "details") as HTMLDetailsElement).open).toBe(true);
+    expect(find(two, "tbody tr:nth-child(2)").textContent).toContain("7");
+    const [, many] = await shown({ lanes: Array.from({ length: 9 }, (_, i) => lane(`m${i}`)) });
+    expect((find(many, "details") as HTMLDetailsElement).open).toBe(false);
+  });
+
+  it("shows the last errors as text", async () => {
+    const [, el] = await shown({ errors: [{ message: "<img src=x onerror=alert(1)>", count: 1200 }] });
+    expect(find(el, ".en-errors li").textContent).toBe("1,200 ×<img src=x onerror=alert(1)>");
+    expect(el.querySelector("img")).toBeNull();
+  });
+});
+
+describe("ends", () => {
+  it.each([
+    ["completed", {}, "Completed"],
+    ["completed", { failed: 2, invalid: 1 }, "Completed, 3 failed or invalid"],
+    ["stopped", {}, "Stopped — the results so far are kept"],
+    ["failed", {}, "Failed"],
+  ] as const)("says %s in words and has no Stop any more", async (state, change, words) => {
+    const [model, el] = await shown();
+    await model.set("progress", snapshot({ state, eta: null, ...change }));
+    expect(find(el, "header strong").textContent).toBe(words);
+    expect(el.querySelector("button")).toBeNull();
+    expect(find(el, "[role=status]").textContent).toContain(words);
+  });
+});
+
+describe("Stop", () => {
+  it("asks once and says so", async () => {
+    const [model, el] = await shown();
+    await click(button(el, "Stop"));
+    expect(button(el, "Stopping…").disabled).toBe(true);
+    await click(button(el, "Stopping…"));
+    expect(sent(model, "stop")).toBe(1);
+    await model.set("progress", snapshot({ state: "stopping" }));
+    await wait(STOP_PATIENCE);
+    expect(el.querySelector("[role=alert]")).toBeNull();
+  });
+
+  it("offers to interrupt the kernel when Python does not hear it", async () => {
+    const config = document.createElement("script");
+    config.id = "jupyter-config-data";
+    config.type = "application/json";
+    config.textContent = JSON.stringify({ baseUrl: "/user/ada/", token: "" });
+    document.body.append(config);
+    document.cookie = "_xsrf=abc%7C1";
+    const asked = vi.fn<(url: string, options: RequestInit) => Promise<{ ok: boolean }>>(() => Promise.resolve({ ok: true }));
+    vi.stubGlobal("fetch", asked);
+    const [, el] = await shown();
+    await click(button(el, "Stop"));
+    await wait(STOP_PATIENCE);
+    await click(button(el, "Interrupt kernel"));
+    expect(asked.mock.calls).toMatchObject([
+      ["/user/ada/api/kernels/k1/interrupt", { method: "POST", headers: { "X-XSRFToken": "abc|1" } }],
+    ]);
+    expect(find(el, "[role=alert]").textContent).toContain("has been interrupted");
+  });
+
+  it("names the notebook's own button where the page cannot interrupt", async () => {
+    const [, el] = await shown();
+    await click(button(el, "Stop"));
+    await wait(STOP_PATIENCE);
+    expect(find(el, "[role=alert]").textContent).toContain("interrupt button");
+    expect([...el.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Stopping…"]);
+  });
+
+  it("keeps keys from the notebook", async () => {
+    const [, el] = await shown();
+    expect(await press(button(el, "Stop"), "x")).toBe(false);
+    expect(await press(button(el, "Stop"), "Escape")).toBe(true);
+  });
+});
+
+describe("staying in touch", () => {
+  it("asks for the state when shown, and once in a silence, until the end", async () => {
+    const [model] = await shown();
+    expect(sent(model, "sync")).toBe(1);
+    await wait(SYNC_AFTER * 3);
+    expect(sent(model, "sync")).toBe(2);
+    await model.set("progress", snapshot({ seq: 2 }));
+    await wait(SYNC_AFTER);
+    expect(sent(model, "sync")).toBe(3);
+    await model.set("progress", snapshot({ seq: 3, state: "completed" }));
+    await wait(SYNC_AFTER * 3);
+    expect(sent(model, "sync")).toBe(3);
+  });
+
+  it("speaks at most every five seconds, and at once at the end", async () => {
+    const [model, el] = await shown();
+    const spoken = (): string => find(el, "[role=status]").textContent;
+    expect(spoken()).toContain("250 of 1,000 interviews done");
+    for (const items_done of [300, 400, 500]) {
+      await model.set("progress", snapshot({ items_done }));
+      await wait(1000);
+    }
+    expect(spoken()).toContain("250 of");
+    await wait(3000);
+    expect(spoken()).toContain("500 of");
+    await model.set("progress", snapshot({ state: "completed", items_done: 1000 }));
+    expect(spoken()).toContain("1,000 of 1,000");
+  });
+});
