@@ -28,9 +28,9 @@ class Prompter:
         self.questions = axes.survey.questions
         # A question without placeholders is the same for everybody.
         self._constant: dict[int, Presented] = {}
-        # Interviews come agent by agent and scenario by scenario, so a few recent ones serve nearly all.
-        self.agent = lru_cache(maxsize=256)(axes.agents.__getitem__)
-        self.scenario = lru_cache(maxsize=256)(axes.scenarios.__getitem__)
+        # Enough for all interviews that are in flight, which come agent by agent, scenario by scenario.
+        self.agent = lru_cache(maxsize=2048)(axes.agents.__getitem__)
+        self.scenario = lru_cache(maxsize=2048)(axes.scenarios.__getitem__)
         self.system = lru_cache(maxsize=1024)(self._system)
 
     def _system(self, agent: int) -> str:

@@ -27,9 +27,13 @@ class Lane:
         self._cursor: Iterator[int] = iter(spec.indices)
 
     def workers(self, workload: Workload[object], done: Done) -> list[asyncio.Task[None]]:
-        """Start the lane's workers."""
-        count = min(self.spec.concurrency, self.spec.size)
-        return [asyncio.create_task(self._work(workload, done)) for _ in range(count)]
+        """Start the lane's workers, a quarter more than calls may be in flight.
+
+        While some wait for the disk, the others keep the model busy. The context sees to it that there
+        are never too many calls.
+        """
+        wanted = self.spec.concurrency + self.spec.concurrency // 4 + 1
+        return [asyncio.create_task(self._work(workload, done)) for _ in range(min(wanted, self.spec.size))]
 
     async def _work(self, workload: Workload[object], done: Done) -> None:
         scope, counter = self.context.scope, self.context.counter

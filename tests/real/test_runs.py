@@ -187,7 +187,8 @@ def test_draws_are_asked_apart(server: OpenAIServer) -> None:
 def test_a_failed_call_is_asked_again_the_next_time(server: OpenAIServer) -> None:
     server.respond = lambda asked: failure(500, "out of order")
     job = color("Which color?").by(served(server))
-    assert len(quietly(job)) == 0
+    with pytest.warns(EdslNbWarning, match="1 of 1 interviews have no answer"):
+        assert len(quietly(job)) == 0
     server.respond = lambda asked: Answer(completion("Blue"))
     assert quietly(job).select("color").to_list() == ["Blue"]
 
@@ -218,7 +219,8 @@ def test_a_model_that_fails_does_not_stop_another(server: OpenAIServer) -> None:
 
     server.respond = respond
     job = color().by(things(30), ModelList([served(server, "broken"), served(server, "works")]))
-    results = quietly(job)
+    with pytest.warns(EdslNbWarning, match="30 of 60 interviews have no answer"):
+        results = quietly(job)
     assert not results.partial
     assert results.select("model.model").to_list() == ["works"] * 30
     broken, works = counts(job).lanes
@@ -257,7 +259,8 @@ def test_what_becomes_of_each_question_is_recorded() -> None:
 
     cases = ScenarioList.from_list("case", ["good", "fails", "invalid", "all fail"])
     job = survey.by(cases, Model("test", canned_response=script))
-    results = quietly(job)
+    with pytest.warns(EdslNbWarning, match="1 of 4 interviews have no answer"):
+        results = quietly(job)
     assert results.select("scenario.case").to_list() == ["good", "fails", "invalid"], "no answer, no row"
     states = results.select("state.choice_state", "state.why_state", "state.alone_state").to_list()
     assert states == [
@@ -281,6 +284,7 @@ def test_what_becomes_of_each_question_is_recorded() -> None:
 OUTCOMES = {"answered": "Blue", "invalid": "Purple", "failed": ""}
 
 
+@pytest.mark.filterwarnings("ignore:.* have no answer")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(*[st.sampled_from(sorted(OUTCOMES))] * 2), min_size=1, max_size=40))
 def test_counts_add_up_whatever_the_replies(cases: list[tuple[str, str]]) -> None:
@@ -524,7 +528,8 @@ def interrupt():
 def program(server: OpenAIServer, home: Path, text: str, timeout: float = 60) -> tuple[str, str, int]:
     """Run a program in a process of its own. Returns what it printed, its stderr and its exit code."""
     done = subprocess.run(
-        [sys.executable, "-c", _START + text, server.url],
+        # Python warns of any fork while there are threads.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", _START + text, server.url],
         cwd=ROOT, env=clean_environment(EDSL_NB_HOME=str(home)),
         capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip

@@ -469,7 +469,8 @@ assert store() is before
 print(os.waitpid(child, 0)[1])
 """
     done = subprocess.run(
-        [sys.executable, "-W", "error::ResourceWarning", "-c", program],
+        # Python warns of any fork while there are threads.
+        [sys.executable, "-W", "error::ResourceWarning", "-W", "ignore::DeprecationWarning", "-c", program],
         cwd=ROOT, env=clean_environment(PYTHONPATH=str(ROOT), EDSL_NB_HOME=str(private_home)),
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
