@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from contextvars import Context
 from typing import Any
 
 from edsl_nb.core.settings import settings
@@ -40,7 +41,9 @@ class Display:
                 return
             self.live = False
         data, metadata = bundle(self.widget, live=False)
-        _publish(data, metadata, self._id, update=True)
+        # In a context of its own, so that it belongs to the cell that is running now. Programs that
+        # execute notebooks take no message for the cell that started the run, once that has ended.
+        Context().run(_publish, data, metadata, self._id, update=True)
 
 
 _displays: list[Display] = []

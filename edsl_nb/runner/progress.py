@@ -61,9 +61,11 @@ class ProgressSnapshot(BaseModel):
     cells_done: int
     answered: int
     cached: int
+    """Of the answered ones, those whose reply was there already."""
     invalid: int
     failed: int
     skipped: int
+    """Not asked: left out by a rule, or because what they depend on has no answer."""
     in_flight: int
     input_tokens: int
     output_tokens: int
@@ -137,7 +139,7 @@ class LaneCounter:
     def cell(self, state: CellState, cached: bool = False) -> None:
         """Count one cell that is done; a cancelled one is not."""
         setattr(self, state, getattr(self, state) + 1)
-        if cached:
+        if cached and state == "answered":
             self.cached += 1
 
     def tokens(self, input_tokens: int, output_tokens: int) -> None:
@@ -186,7 +188,7 @@ class Progress:
         self._seq = 0
         self._started = time.monotonic()
         self._ended: float | None = None
-        self._samples: deque[tuple[float, int]] = deque([(self._started, 0)])
+        self._samples: deque[tuple[float, int, int]] = deque([(self._started, 0, 0)])
         self._errors: OrderedDict[str, int] = OrderedDict()
 
     @property
@@ -203,7 +205,7 @@ class Progress:
     def sample(self) -> None:
         """Note how far the run is, for the rate. Called about ten times a second."""
         now = time.monotonic()
-        self._samples.append((now, self.items_done))
+        self._samples.append((now, self.items_done, sum(lane.cached for lane in self.lanes)))
         while len(self._samples) > 2 and self._samples[0][0] < now - RATE_WINDOW:
             self._samples.popleft()
 
@@ -215,8 +217,12 @@ class Progress:
     def _rate(self, elapsed: float, done: int) -> float:
         if self._ended is not None:
             return done / elapsed if elapsed else 0.0
-        (since, before), (now, latest) = self._samples[0], self._samples[-1]
-        return (latest - before) / (now - since) if now > since else 0.0
+        (since, before, had), (now, latest, have) = self._samples[0], self._samples[-1]
+        if now <= since:
+            return 0.0
+        # What comes from the cache comes at once and says nothing of how long the rest takes.
+        asked = (latest - before) - (have - had) / self.cells_per_item
+        return (asked if asked > 0 else latest - before) / (now - since)
 
     def snapshot(self) -> ProgressSnapshot:
         """The run now. May be called from any thread."""
@@ -234,7 +240,8 @@ class Progress:
             cells_total=total * self.cells_per_item, cells_done=sum(lane.cells_done for lane in lanes),
             answered=sum(lane.answered for lane in lanes), cached=sum(lane.cached for lane in lanes),
             invalid=sum(lane.invalid for lane in lanes), failed=sum(lane.failed for lane in lanes),
-            skipped=sum(lane.skipped for lane in self.lanes), in_flight=sum(lane.in_flight for lane in lanes),
+            skipped=sum(lane.skipped + lane.not_reached for lane in self.lanes),
+            in_flight=sum(lane.in_flight for lane in lanes),
             input_tokens=sum(lane.input_tokens for lane in lanes),
             output_tokens=sum(lane.output_tokens for lane in lanes),
             cost=None if None in costs else sum(cost for cost in costs if cost is not None),

@@ -9,14 +9,13 @@ import os
 import platform
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, Literal, TypeVar
 
 from edsl_nb.core import late
-from edsl_nb.core.errors import EdslNbWarning, RunError, StoreError
+from edsl_nb.core.errors import RunError, StoreError, warn
 from edsl_nb.core.objects import Shown
 from edsl_nb.runner import collector
 from edsl_nb.runner import loop as runner_loop
@@ -34,6 +33,8 @@ OnInterrupt = Literal["stop", "detach"]
 _SLICE = 0.2
 #: Seconds between snapshots that leave the runner.
 _TICK = 0.1
+#: Where to find a run and its results when the cell that waited for it was interrupted.
+_WHERE = "job.last_run, job.last_run.results"
 #: Seconds that calls in flight have to finish after Stop.
 GRACE = 2.0
 
@@ -151,8 +152,7 @@ class Run(Shown, Generic[R]):
                 with contextlib.suppress(FutureTimeout):
                     self._ended.result(left)
         except KeyboardInterrupt:
-            self._interrupted()
-            raise
+            raise KeyboardInterrupt(self._interrupted()) from None
         return True
 
     def result(self) -> R:
@@ -178,8 +178,7 @@ class Run(Shown, Generic[R]):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), _SLICE)
         except asyncio.CancelledError:
-            self._interrupted()
-            raise
+            raise asyncio.CancelledError(self._interrupted()) from None
         return self._outcome()
 
     def _refuse_in_child(self) -> None:
@@ -189,20 +188,27 @@ class Run(Shown, Generic[R]):
                 remedy="Wait for it there, or start the job here: replies on disk are not asked for again.",
             )
 
-    def _interrupted(self) -> None:
+    def _interrupted(self) -> str:
+        """Do as `on_interrupt` says. Returns words for whoever is interrupted."""
         if self.on_interrupt == "stop":
             self.cancel()
+            return f"the run was stopped; what has been answered is kept ({_WHERE})"
+        return f"the run goes on ({_WHERE})"
 
     def _outcome(self) -> R:
         if self._failure is not None:
             raise self._failure
-        if self._progress.state == "stopped":
-            done = self.progress
-            warnings.warn(
-                f"The run was stopped: {done.items_done:,} of {done.items_total:,} {done.item_noun} "
-                "are done. The results are partial.",
-                EdslNbWarning,
-                stacklevel=3,
+        now = self.progress
+        if now.state == "stopped":
+            warn(
+                f"The run was stopped: {now.items_done:,} of {now.items_total:,} {now.item_noun} are done. "
+                "The results are partial."
+            )
+        elif now.items_failed:
+            first = f" The last error: {now.errors[0].message}" if now.errors else ""
+            warn(
+                f"{now.items_failed:,} of {now.items_total:,} {now.item_noun} have no answer; "
+                f"job.last_run.errors says why.{first}"
             )
         return self.results
 

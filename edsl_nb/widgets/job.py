@@ -108,7 +108,7 @@ class JobWidget(BaseWidget):
         return job_html(self._summary, self._prompts, primary=PRIMARY, problem=self._problem)
 
     def plain_text(self) -> str:
-        return job_text(self._summary)
+        return job_text(self._summary, self._problem)
 
     def _uncounted(self) -> bool:
         return self._summary.counted < self._summary.to_count

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.tables import Column, Row, TableSource
+from edsl_nb.jobs.prompts import PromptTable
 from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.widgets.words import cell_text, count, distinct_calls, estimated_cost, shorten, state_words
@@ -19,7 +20,9 @@ _CELL = 40
 
 
 def table_text(source: TableSource, *, limit: int = 10) -> str:
-    """The first rows of a table in aligned columns, as many columns as fit in a line."""
+    """The first rows of a table in aligned columns, as many as fit in a line; prompts as whole texts."""
+    if isinstance(source, PromptTable):
+        return prompts_text(source)
     columns = source.columns
     head = f"{source.title}: {count(len(source), 'rows')}, {count(len(columns), 'columns')}"
     try:
@@ -43,6 +46,31 @@ def table_text(source: TableSource, *, limit: int = 10) -> str:
     return "\n".join([head, *lines, *([f"({'; '.join(notes)})"] if notes else [])])
 
 
+def prompts_text(prompts: PromptTable, *, limit: int = 5) -> str:
+    """The first prompts whole, with their line breaks, because they are there to be read before paying."""
+    head = f"{prompts.title}: {count(len(prompts), 'rows')}"
+    parts = [head]
+    try:
+        for key in range(min(limit, len(prompts))):
+            row = prompts.values(key)
+            place = f"[{row['interview_index']}] {row['question_name']}, {row['model']}"
+            parts.append(
+                f"{place}\n{_indented('system', row['system_prompt'])}{_indented('user', row['user_prompt'])}"
+            )
+    except EdslNbError as error:
+        return f"{head}\n{error}"
+    if len(prompts) > limit:
+        parts.append(f"(first {count(limit)} of {count(len(prompts), 'rows')}; to_pandas() has them all)")
+    return "\n".join(parts)
+
+
+def _indented(label: str, text: str) -> str:
+    lines = text.splitlines() or [""]
+    return "".join(
+        f"  {label + ':' if i == 0 else '':8}{line}".rstrip() + "\n" for i, line in enumerate(lines)
+    )
+
+
 def progress_text(snapshot: ProgressSnapshot) -> str:
     """How a run ended, or that it has not."""
     items = count(snapshot.items_total, snapshot.item_noun)
@@ -54,8 +82,8 @@ def progress_text(snapshot: ProgressSnapshot) -> str:
     return f"Run of {items}: {state_words(snapshot)}; {done} done, {answered}"
 
 
-def job_text(summary: JobSummary) -> str:
-    """A job's numbers, one line each."""
+def job_text(summary: JobSummary, problem: str = "") -> str:
+    """A job's numbers, one line each, and what keeps it from being run."""
     lines = [
         f"Job: {count(summary.interviews, 'interviews')}",
         f"  {count(summary.questions, 'questions')} x {count(summary.agents, 'agents')} x "
@@ -64,7 +92,8 @@ def job_text(summary: JobSummary) -> str:
         f"  calls: {count(summary.calls)}, distinct: {distinct_calls(summary)}",
         f"  estimated cost: {estimated_cost(summary)}",
     ]
-    return "\n".join([*lines, *(f"  note: {note}" for note in summary.notes)])
+    lines += [f"  note: {note}" for note in summary.notes]
+    return "\n".join([*lines, f"  {problem}"] if problem else lines)
 
 
 def _in_order(columns: Sequence[Column]) -> list[tuple[int, Column]]:

@@ -69,7 +69,7 @@ def _still(obj: object) -> tuple[str, str]:
     if isinstance(obj, Jobs):
         seen = look(obj)
         html = job_html(seen.summary, seen.prompts, primary=PRIMARY, problem=seen.problem)
-        return html, job_text(seen.summary)
+        return html, job_text(seen.summary, seen.problem)
     if isinstance(obj, Tabular):
         obj = obj.as_table()
     if isinstance(obj, TableSource):

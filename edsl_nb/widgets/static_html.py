@@ -80,14 +80,15 @@ def job_html(
 
 def progress_html(snapshot: ProgressSnapshot) -> str:
     """A run's state, as it stays when the run has ended."""
-    items = _bar(snapshot.item_noun, snapshot.items_done, snapshot.items_total)
-    cells = _bar(snapshot.cell_noun, snapshot.cells_done, snapshot.cells_total)
+    items = _bar(snapshot.item_noun, snapshot.items_done, snapshot.items_failed, snapshot.items_total)
+    flawed = snapshot.failed + snapshot.invalid
+    cells = _bar(snapshot.cell_noun, snapshot.cells_done, flawed, snapshot.cells_total)
     numbers = [
-        ("Answered", count(snapshot.answered)),
-        ("of these cached", count(snapshot.cached)),
+        ("Answered", count(snapshot.answered - snapshot.cached)),
+        ("From cache", count(snapshot.cached)),
         ("Failed", count(snapshot.failed)),
         ("Invalid", count(snapshot.invalid)),
-        ("Skipped", count(snapshot.skipped)),
+        ("Not asked", count(snapshot.skipped)),
         ("Cost", money(snapshot.cost)),
         ("Tokens in", count(snapshot.input_tokens)),
         ("Tokens out", count(snapshot.output_tokens)),
@@ -121,14 +122,17 @@ def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px 24px;margin:4px 0">{cells}</div>'
 
 
-def _bar(noun: str, done: int, total: int) -> str:
-    share = 100.0 * done / total if total else 0.0
+def _bar(noun: str, done: int, flawed: int, total: int) -> str:
+    parts = "".join(
+        f'<div style="background:{colour};width:{100.0 * part / total if total else 0.0:.1f}%"></div>'
+        for colour, part in (("#4386c9", done - flawed), ("#d0403c", flawed))
+    )
     return (
         '<div style="display:flex;justify-content:space-between;gap:12px">'
         f"<span>{_text(noun.capitalize())}</span>"
         f"<span>{count(done)} of {count(total)}</span></div>"
-        '<div style="height:6px;border-radius:3px;background:rgba(128,128,128,.25);margin:3px 0 9px">'
-        f'<div style="height:6px;border-radius:3px;background:#4386c9;width:{share:.1f}%"></div></div>'
+        '<div style="display:flex;height:6px;border-radius:3px;overflow:hidden;'
+        f'background:rgba(128,128,128,.25);margin:3px 0 9px">{parts}</div>'
     )
 
 

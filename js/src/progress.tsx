@@ -32,6 +32,7 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
   const final = FINAL.includes(now.state);
   const passed = useSecondsSince(now, final);
   useResync(model, now, final);
+  const lost = useLost(now, final);
   const elapsed = duration(now.elapsed + passed);
   const left = final || now.eta === null ? "" : `about ${duration(now.eta - passed)} left`;
   return (
@@ -42,6 +43,12 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
         <span class="en-time en-dim">{[elapsed, left].filter(Boolean).join(" · ")}</span>
         {final ? null : <Stop model={model} stopping={now.state === "stopping"} />}
       </header>
+      {lost ? (
+        <p class="en-hang" role="alert">
+          Nothing has been heard from the kernel for a while. If it was restarted, run the cell again: what has been
+          answered is on disk and is not asked again.
+        </p>
+      ) : null}
       <div class="en-bars">
         <Bar noun={now.item_noun} done={now.items_done} total={now.items_total}>
           <Part kind="done" of={now.items_total} value={now.items_done - now.items_failed} />
@@ -89,6 +96,25 @@ function words(now: ProgressSnapshot): string {
     case "completed":
       return flawed > 0 ? `Completed, ${count(flawed)} failed or invalid` : "Completed";
   }
+}
+
+/** Milliseconds without an update after which a run is taken to have lost its kernel: one ticks ten times a second. */
+export const LOST_AFTER = 15_000;
+
+/** Whether nothing has been heard from a run for long, although it has not ended. */
+function useLost(snapshot: ProgressSnapshot, final: boolean): boolean {
+  const [lost, setLost] = useState(false);
+  useEffect(() => {
+    setLost(false);
+    if (final) return;
+    const timer = setTimeout(() => {
+      setLost(true);
+    }, LOST_AFTER);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [snapshot, final]);
+  return lost;
 }
 
 function spoken(now: ProgressSnapshot): string {
@@ -224,7 +250,7 @@ function Numbers({ now }: { now: ProgressSnapshot }): JSX.Element {
       <Figure label="From cache" kind="cached" value={count(now.cached)} />
       <Figure label="Failed" kind="failed" value={count(now.failed)} bad={now.failed > 0} />
       <Figure label="Invalid" kind="failed" value={count(now.invalid)} bad={now.invalid > 0} />
-      <Figure label="Skipped" kind="skipped" value={count(now.skipped)} />
+      <Figure label="Not asked" kind="skipped" value={count(now.skipped)} />
       <Figure label="In flight" kind="flight" value={count(now.in_flight)} />
       <Figure label={`${capital(now.item_noun)}/s`} value={rate(now.rate)} />
       <Figure label="Tokens in" value={short(now.input_tokens)} />

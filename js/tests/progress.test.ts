@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import progress_widget, { STOP_PATIENCE, SYNC_AFTER, type ProgressTraits } from "../src/progress";
+import progress_widget, { LOST_AFTER, STOP_PATIENCE, SYNC_AFTER, type ProgressTraits } from "../src/progress";
 import type { LaneProgress, ProgressSnapshot } from "../src/protocol.gen";
 import { FakeModel, button, click, find, prepare, press, show, wait } from "./fake";
 
@@ -47,9 +47,22 @@ describe("numbers", () => {
     const [, el] = await shown({ failed: 3, invalid: 2, skipped: 1 });
     const figures = Object.fromEntries([...el.querySelectorAll("dl > div")].map((div) => [find(div, "dt").textContent, find(div, "dd").textContent]));
     expect(figures).toEqual({
-      Answered: "400", "From cache": "100", Failed: "3", Invalid: "2", Skipped: "1", "In flight": "20", "Interviews/s": "18.3",
+      Answered: "400", "From cache": "100", Failed: "3", Invalid: "2", "Not asked": "1", "In flight": "20", "Interviews/s": "18.3",
       "Tokens in": "12,345", "Tokens out": "2.35 M", Cost: "$0.000373",
     });
+  });
+
+  it("says so when nothing is heard from the kernel any more", async () => {
+    const [model, el] = await shown();
+    await wait(LOST_AFTER - 1);
+    expect(el.textContent).not.toContain("Nothing has been heard");
+    await wait(1);
+    expect(find(el, "[role=alert]").textContent).toContain("run the cell again");
+    await model.set("progress", snapshot({ seq: 2 }));
+    expect(el.textContent).not.toContain("Nothing has been heard");
+    await model.set("progress", snapshot({ seq: 3, state: "completed" }));
+    await wait(LOST_AFTER);
+    expect(el.textContent).not.toContain("Nothing has been heard");
   });
 
   it("follows the run and shows an unknown cost as such", async () => {

@@ -72,3 +72,17 @@ def test_a_list_is_sorted_and_searched_like_any_table() -> None:
     page = asyncio.run(table.page(Query(sort=Sort("age", descending=True))))
     assert [row.cells[0] for row in page.rows] == [30, 20, 10]
     assert [row.key for row in asyncio.run(table.page(Query(search="2"))).rows] == [2]
+
+
+def test_prompts_as_text_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    long = "word " * 40
+    SURVEY.by(Agent({"persona": long}), Model("test")).show_prompts()
+    shown = capsys.readouterr().out
+    assert long.strip() in shown
+    assert "  user:   Why?" in shown
+    assert "          Yes\n          No\n" in shown
+
+
+def test_a_job_that_cannot_be_asked_says_why_as_text() -> None:
+    job = QuestionFreeText("q", "What of {{ scenario.x }}?").by(Model("test"))
+    assert "{{ scenario.x }}" in bundle(job, live=False)[0]["text/plain"]
