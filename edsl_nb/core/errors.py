@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import reprlib
+import warnings
 from collections.abc import Iterable
 from typing import Self
 
@@ -133,14 +135,23 @@ class EdslNbWarning(UserWarning):
     """Something went on, but not quite as asked: a stopped run, an unused field."""
 
 
+def warn(message: str) -> None:
+    """Warn of something that went on, but not quite as asked, at the line of whoever called edsl_nb."""
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("edsl_nb"):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(redact(message), EdslNbWarning, stacklevel=level)
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """Name suggestions for an error's remedy.
 
     Returns:
-        ``Did you mean 'x'?`` where something is close, else the allowed names.
+        ``Did you mean 'x'?`` where something is close, else the names there are, the first twelve.
     """
     choices = sorted(set(names))
     close = difflib.get_close_matches(name, choices, n=2, cutoff=0.6)
     if close:
         return "Did you mean " + " or ".join(repr(c) for c in close) + "?"
-    return "Allowed: " + (", ".join(choices) if choices else "none") + "."
+    more = f", ... ({len(choices)} in all)" if len(choices) > 12 else ""
+    return "There are: " + (", ".join(choices[:12]) or "none") + more + "."

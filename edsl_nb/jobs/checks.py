@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable
 from importlib.util import find_spec
 
@@ -42,7 +41,7 @@ def check_placeholders(axes: Axes) -> None:
             elif reference.root == "scenario":
                 _check_fields(question, reference, reference.field, "scenario", scenario_sets)
             else:
-                _check_bare(question, reference, scenario_sets)
+                _check_bare(question, reference, scenario_sets, agent_sets, names)
     _try(axes, scenario_sets.values())
 
 
@@ -100,20 +99,27 @@ def _choices(field: str, fields: frozenset[str], kind: str) -> str:
     return f"{nearest(field, known)} Or give every {kind} this {noun}."
 
 
-def _check_bare(question: Question, reference: Reference, sets: dict[frozenset[str], int]) -> None:
+def _check_bare(
+    question: Question,
+    reference: Reference,
+    scenario_sets: dict[frozenset[str], int],
+    agent_sets: dict[frozenset[str], int],
+    questions: set[str],
+) -> None:
     """A bare name has to be a field of every scenario."""
-    for fields, index in sets.items():
+    for fields, index in scenario_sets.items():
         if reference.root not in fields:
-            hint = (
-                "" if keyword.iskeyword(reference.root) else f"{{{{ agent.{reference.root} }}}} for a trait; "
-            )
+            if any(reference.root in traits for traits in agent_sets):
+                hint = f"Write {{{{ agent.{reference.root} }}}} for the agents' trait."
+            else:
+                hint = nearest(reference.root, {*fields, *questions, "agent", "scenario"})
             raise TemplateError(
                 f"question {question.question_name!r}: "
                 f"nothing is called {reference.root!r} in scenario {index}",
                 field=str(reference),
                 value=question.question_text,
-                remedy=f"Write {hint}{{{{ scenario.field }}}} for a scenario's field. "
-                + nearest(reference.root, fields),
+                remedy=f"{hint} Placeholders are {{{{ scenario.field }}}}, {{{{ agent.trait }}}} "
+                "and {{ question.answer }}.",
             )
 
 

@@ -97,10 +97,11 @@ class Counter:
         )
         update = {"counted": counted, "distinct_calls": distinct, "estimated_cost": cost}
         counts = summary.model_copy(update=update)
-        return counts.model_copy(update={"notes": _notes(counts)})
+        unpriced = [m.label for m, one in zip(self._models, prices, strict=True) if one is None]
+        return counts.model_copy(update={"notes": _notes(counts, unpriced)})
 
 
-def _notes(counts: JobSummary) -> list[str]:
+def _notes(counts: JobSummary, unpriced: list[str]) -> list[str]:
     """What is worth knowing before a run."""
     notes: list[str] = []
     if counts.distinct_calls is not None and counts.distinct_calls < counts.calls:
@@ -109,6 +110,6 @@ def _notes(counts: JobSummary) -> list[str]:
             f"{'call' if counts.distinct_calls == 1 else 'calls'}: interviews with equal prompts share one. "
             "run(n=...) gives independent draws."
         )
-    if counts.estimated_cost is None and counts.counted:
-        notes.append("The price of a model is not known, so the cost is not estimated.")
+    if unpriced:
+        notes.append(f"The price of {', '.join(dict.fromkeys(unpriced))} is not known, nor is the cost.")
     return notes

@@ -101,12 +101,14 @@ class Jobs(Shown):
         for item in _flat(objects):
             kind = next((kinds for cls, kinds in _KINDS.items() if isinstance(item, cls)), None)
             if kind is None:
-                raise JobError(
-                    f"a {type(item).__name__} cannot be added to a job",
-                    field="by",
-                    value=item,
-                    remedy="Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test')).",
-                )
+                if isinstance(item, type):
+                    problem, remedy = f"{item.__name__} is a class", f"Make one: {item.__name__}(...)."
+                else:
+                    problem = f"an object of type {type(item).__name__} cannot be added to a job"
+                    remedy = (
+                        "Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test'))."
+                    )
+                raise JobError(problem, field="by", value=item, remedy=remedy)
             more = item if isinstance(item, kind) else kind([item])
             given[kind] = given[kind] + more if kind in given else more
         if AgentList in given:
@@ -266,6 +268,10 @@ class Jobs(Shown):
         if isinstance(n, bool) or not isinstance(n, int) or n < 1:
             raise JobError(
                 "a number of draws, 1 or more, is wanted", field="n", value=n, remedy="Such as run(n=3)."
+            )
+        if not isinstance(fresh, bool):
+            raise JobError(
+                "True or False is wanted", field="fresh", value=fresh, remedy="Such as run(fresh=True)."
             )
         axes = self._checked_axes()
         check_models(list(axes.models))

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from edsl_nb.core.errors import JobError, TableError
 from edsl_nb.core.memory_table import as_cell, check_query
@@ -184,7 +184,13 @@ class PromptTable(Shown):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (self.values(key) for key in range(len(self)))
 
-    def __getitem__(self, key: int) -> dict[str, Any]:
+    @overload
+    def __getitem__(self, key: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, key: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(key, slice):
+            return [self.values(one) for one in range(len(self))[key]]
         if not -len(self) <= key < len(self):
             raise IndexError(f"there are {len(self):,} prompts, no prompt {key}")
         return self.values(key % len(self))

@@ -107,7 +107,10 @@ def find(name: str) -> Path:
     found = state(file)
     if found == "not here":
         raise ModelError(
-            f"the file of model {name} is not here", field="model", value=name, remedy=f"Run: {file.command}"
+            f"the file of model {name} is not here",
+            field="model",
+            value=name,
+            remedy=f"Run: {file.command} (in a cell: !{file.command}).",
         )
     if found == "damaged":
         raise ModelError(

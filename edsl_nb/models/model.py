@@ -78,9 +78,18 @@ class Model(DomainObject):
                     f"service {found.name!r} takes no such parameter",
                     field=key,
                     value=value,
-                    remedy=nearest(key, [*known, *shown]),
+                    remedy=nearest(key, [*known, *shown, "service_name", "base_url", "api_key"]),
                 )
+            _check_number(key, value, (known if key in known else shown)[key])
             (known if key in known else shown)[key] = value
+        if base_url is not None and not base_url.strip():
+            # An empty variable must not send what is meant for a server of one's own to OpenAI.
+            raise ModelError(
+                "an address is wanted",
+                field="base_url",
+                value=base_url,
+                remedy="Such as 'http://localhost:11434/v1', or leave it out.",
+            )
         super().__init__(
             model=name,
             service_name=found.name,
@@ -177,6 +186,14 @@ class Model(DomainObject):
         return f"Model({', '.join(parts)})"
 
     __str__ = __repr__
+
+
+def _check_number(field: str, value: Any, usual: Any) -> None:
+    """Raise where a number is wanted and something else is given."""
+    if isinstance(usual, bool) or not isinstance(usual, int | float) or value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ModelError("a number is wanted", field=field, value=value, remedy=f"Such as {field}={usual}.")
 
 
 def _default(service_name: str | None) -> tuple[str, str | None]:

@@ -109,8 +109,15 @@ class Results(Shown):
 
     @property
     def title(self) -> str:
-        """``Results``, or how many of how many when partial."""
-        return f"Results (partial: {len(self):,} of {self.total:,})" if self.partial else "Results"
+        """``Results``, with how many of how many where some are missing."""
+        return f"Results ({self._missing})" if self._missing else "Results"
+
+    @property
+    def _missing(self) -> str:
+        """What is missing, in words; empty where nothing is."""
+        if self.partial:
+            return f"partial: {len(self):,} of {self.total:,}"
+        return f"{len(self):,} of {self.total:,} have an answer" if len(self) < self.total else ""
 
     @cached_property
     def _columns(self) -> dict[str, result_columns.ResultColumn]:
@@ -143,7 +150,17 @@ class Results(Shown):
     def __getitem__(self, position: slice) -> Results: ...
     def __getitem__(self, position: int | slice) -> Result | Results:
         if isinstance(position, slice):
-            return Results(self.axes, self._interviews[position], self.total, self.partial)
+            chosen = self._interviews[position]
+            return Results(self.axes, chosen, self.total if self.partial else len(chosen), self.partial)
+        if not isinstance(position, int):
+            raise ResultsError(
+                "rows go by number",
+                field="results[...]",
+                value=position,
+                remedy="Such as results[0]; columns come with results.select('answer.q').",
+            )
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"there are {len(self):,} results, no result {position}")
         return Result(self, self._interviews[position])
 
     def value(self, interview: Interview, column: str) -> Any:
@@ -181,8 +198,8 @@ class Results(Shown):
         return [read(interview) for interview in self._interviews]
 
     def __repr__(self) -> str:
-        partial = f", partial: {len(self):,} of {self.total:,}" if self.partial else ""
-        return f"Results({len(self):,} interviews x {len(self.axes.survey)} questions{partial})"
+        missing = f", {self._missing}" if self._missing else ""
+        return f"Results({len(self):,} interviews x {len(self.axes.survey)} questions{missing})"
 
 
 def _is_answer(column: str) -> bool:

@@ -133,7 +133,7 @@ class Survey(Shown):
         return iter(self.questions)
 
     def __getitem__(self, which: int | str) -> Question:
-        if isinstance(which, int):
+        if isinstance(which, int) and -len(self) <= which < len(self):
             return self._questions[which]
         for question in self._questions:
             if question.question_name == which:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from edsl_nb import EdslNbError, Model, QuestionFreeText, QuestionMultipleChoice
-from edsl_nb.core.errors import MissingKeyError, ServiceError
+from edsl_nb.core.errors import EdslNbWarning, MissingKeyError, ServiceError
 from edsl_nb.models import http
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.runner.store import store
@@ -261,7 +261,7 @@ def test_a_date_says_so_too(server: OpenAIServer) -> None:
         (json.dumps({"error": {"message": "no such model"}}).encode(), "no such model"),
         (json.dumps({"choices": [{"message": "text"}]}).encode(), "no message in it"),
         (json.dumps(completion(["a", "list"])).encode(), "no text"),
-        (json.dumps(completion(None)).encode(), "refused"),
+        (json.dumps(completion(None)).encode(), "no text"),
     ],
 )
 def test_an_answer_that_is_none_is_a_failed_call(server: OpenAIServer, answer: bytes, words: str) -> None:
@@ -344,11 +344,19 @@ def test_a_server_that_repeats_the_key_does_not_get_it_shown(server: OpenAIServe
     server.respond = repeat
     asked = model(server, api_key=KEY)
     job = QuestionFreeText("q", "Which color?").by(asked)
-    results = job.run(progress_bar=False)
+    with pytest.warns(EdslNbWarning, match="have no answer") as warned:
+        results = job.run(progress_bar=False)
     run = job.last_run
     assert run is not None
     assert len(results) == 0
-    shown = [*run.errors, run.progress.text(), run.progress.model_dump_json(), repr(run), str(failed(asked))]
+    shown = [
+        *(str(one.message) for one in warned),
+        *run.errors,
+        run.progress.text(),
+        run.progress.model_dump_json(),
+        repr(run),
+        str(failed(asked)),
+    ]
     assert all("401" in text for text in shown if text != repr(run))
     assert not [text for text in shown if KEY in text]
     assert KEY.encode() not in store().path.read_bytes()

@@ -50,7 +50,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[EdslNbError], str, str, str]] = {
     ),
     "unknown placeholder in an option": (
         lambda: QuestionMultipleChoice("q", "Which?", ["{{ agent.a }}"]).by(Agent({"b": 1}), TEST).run(),
-        TemplateError, "{{ agent.a }}", "'Which?'", "Allowed: b",
+        TemplateError, "{{ agent.a }}", "'Which?'", "There are: b",
     ),
     "empty option list": (
         lambda: QuestionMultipleChoice("q", "Which?", []),

@@ -76,5 +76,5 @@ def test_service_errors_say_whether_a_call_can_succeed_later() -> None:
 
 def test_suggestions_are_near_names_or_all_of_them() -> None:
     assert nearest("temperatur", ["temperature", "top_p"]) == "Did you mean 'temperature'?"
-    assert nearest("zzz", ["b", "a", "b"]) == "Allowed: a, b."
-    assert nearest("zzz", []) == "Allowed: none."
+    assert nearest("zzz", ["b", "a", "b"]) == "There are: a, b."
+    assert nearest("zzz", []) == "There are: none."

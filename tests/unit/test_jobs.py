@@ -103,7 +103,7 @@ def test_by_changes_the_job_and_returns_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "item", ["text", b"bytes", 5, None, {"age": 1}, {1}, QUESTION, Survey(), (a for a in PEOPLE), Agent]
+    "item", ["text", b"bytes", 5, None, {"age": 1}, {1}, QUESTION, Survey(), (a for a in PEOPLE)]
 )
 def test_what_by_cannot_take_is_refused_and_changes_nothing(item: Any) -> None:
     job = Jobs(QUESTION).by(PEOPLE)
@@ -112,6 +112,23 @@ def test_what_by_cannot_take_is_refused_and_changes_nothing(item: Any) -> None:
             lambda objects=objects: job.by(*objects), "by", type(item).__name__, ".by(Agent(", error=JobError
         )
     assert job == Jobs(QUESTION).by(PEOPLE)
+
+
+def test_a_class_is_told_from_its_objects() -> None:
+    refusal(lambda: Jobs(QUESTION).by(Agent), "by", "Agent is a class", "Agent(...)", error=JobError)
+
+
+@pytest.mark.parametrize("fresh", ["yes", 1, None])
+def test_fresh_is_true_or_false(fresh: Any) -> None:
+    refusal(lambda: Jobs(QUESTION).by(Model("test")).run(fresh=fresh), "fresh", repr(fresh), error=JobError)
+
+
+def test_interviews_without_an_answer_are_told() -> None:
+    job = Jobs(QUESTION).by(PEOPLE, Model("test", throw_exception=True))
+    with pytest.warns(EdslNbWarning, match="have no answer.*told to fail") as told:
+        results = job.run(progress_bar=False)
+    assert told[0].filename == __file__
+    assert (len(results), results.partial) == (0, False)
 
 
 @pytest.mark.parametrize("empty", [[], (), AgentList(), ScenarioList(), ModelList(), [[]]])

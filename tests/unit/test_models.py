@@ -237,3 +237,21 @@ def test_canned_replies_are_told_apart_although_the_seeds_key_is_the_same() -> N
     one, two = call(Model("test", canned_response="a")), call(Model("test", canned_response="b"))
     assert one.key == two.key
     assert one.model.service.shape(one) != two.model.service.shape(two)
+
+
+@pytest.mark.parametrize(("field", "value"), [("temperature", "hot"), ("max_tokens", True), ("top_p", [1])])
+def test_a_number_is_a_number(field: str, value: Any) -> None:
+    refusal(lambda: Model("gpt-4o", **{field: value}), field, repr(value), "a number", error=ModelError)
+
+
+@pytest.mark.parametrize("address", ["", "  "])
+def test_an_empty_address_is_not_taken_for_openais(address: str) -> None:
+    refusal(
+        lambda: Model("gpt-4o", base_url=address), "base_url", repr(address), "leave it out", error=ModelError
+    )
+
+
+def test_service_is_helped_to_service_name() -> None:
+    refusal(
+        lambda: Model("gpt-4o", service="openai"), "service", "Did you mean 'service_name'", error=ModelError
+    )

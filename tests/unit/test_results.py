@@ -196,9 +196,21 @@ def test_partial_results_say_so_everywhere() -> None:
     assert "1 of 1,234" in some.title
     assert "1 of 1,234" in repr(some)
     assert "1 of 1,234" in some.select("color").title
-    whole = made_of(interview(0, answered("x"), answered("a")))
+    whole = made_of(interview(0, answered("x"), answered("a")), total=1)
     assert (whole.partial, whole.title) == (False, "Results")
     assert "partial" not in repr(whole)
+
+
+def test_results_of_which_some_have_no_answer_say_so() -> None:
+    some = made_of(interview(0, answered("x"), answered("a")), total=4)
+    assert (some.partial, some.title) == (False, "Results (1 of 4 have an answer)")
+    assert "1 of 4 have an answer" in repr(some)
+    assert some[0:1].title == "Results"
+
+
+def test_columns_are_not_rows() -> None:
+    some = made_of(interview(0, answered("x"), answered("a")))
+    refusal(lambda: some["color"], "results[...]", "'color'", "select", error=ResultsError)  # type: ignore[call-overload]
 
 
 # Choosing columns
@@ -248,8 +260,8 @@ def test_a_name_that_several_have_is_the_answers_then_the_agents() -> None:
         ("colour", "'color'"),
         ("answer.colr", "'answer.color'"),
         ("scenaro.*", "'scenario."),
-        ("", "Allowed"),
-        ("*0*", "Allowed"),
+        ("", "There are: "),
+        ("*0*", "There are: "),
     ],
 )
 def test_a_name_that_stands_for_nothing_is_refused(results: Results, name: str, word: str) -> None:

@@ -157,7 +157,10 @@ def _reply(raw: str, answer: Any, latency: float) -> Reply:
     except (KeyError, IndexError, TypeError):
         raise ServiceError(f"the answer has no message in it: {raw[:200]}") from None
     if text is None:
-        raise ServiceError(f"the model refused to answer: {message.get('refusal') or 'no reason given'}")
+        refusal = message.get("refusal")
+        raise ServiceError(
+            f"the model refused to answer: {refusal}" if refusal else "the reply has no text in it"
+        )
     if not isinstance(text, str):
         raise ServiceError(f"the answer's message is no text: {raw[:200]}")
     usage = _object(answer.get("usage"))
