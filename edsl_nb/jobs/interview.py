@@ -11,10 +11,22 @@ from edsl_nb.jobs.design import Combination, Design
 from edsl_nb.jobs.prompting import Prompter, answer_fields
 from edsl_nb.models.prices import price
 from edsl_nb.questions import Presented
-from edsl_nb.results import Axes, Results
+from edsl_nb.results import Axes, Dataset, Results
 from edsl_nb.results.records import AnswerCell, Interview
 from edsl_nb.runner.context import Answered, Context, Stopping, together
 from edsl_nb.runner.workload import LaneSpec
+
+#: The columns of a run's errors.
+_ERROR_COLUMNS = (
+    "interview_index",
+    "question_name",
+    "agent_index",
+    "scenario_index",
+    "model",
+    "state",
+    "error",
+    "generated_tokens",
+)
 
 
 class Interviews:
@@ -138,3 +150,24 @@ class Interviews:
 
     def results(self, records: Mapping[int, Any], partial: bool) -> Results:
         return Results(self.axes, records.values(), len(self), partial)
+
+    def errors(self, records: Mapping[int, Interview]) -> Dataset:
+        """The questions that failed, were read as invalid, or were not reached for that reason."""
+        names = self.axes.survey.question_names
+        flawed = [
+            (
+                record.index // self.design.iterations,
+                name,
+                record.agent,
+                record.scenario,
+                self._models[record.model].label,
+                cell.state,
+                cell.error or cell.reason,
+                cell.text,
+            )
+            for _, record in sorted(records.items())
+            for name, cell in zip(names, record.cells, strict=True)
+            if cell.state in ("failed", "invalid", "not_reached")
+        ]
+        columns = zip(*flawed, strict=True) if flawed else [()] * len(_ERROR_COLUMNS)
+        return Dataset(dict(zip(_ERROR_COLUMNS, map(list, columns), strict=True)), "Errors")

@@ -97,9 +97,9 @@ class Run(Shown, Generic[R]):
         return self._workload.results(dict(self._records), self._progress.state != "completed")
 
     @property
-    def errors(self) -> list[str]:
-        """The last errors, newest first, each with how often it came."""
-        return [f"{error.count:,} x {error.message}" for error in self.progress.errors]
+    def errors(self) -> Any:
+        """All that has no answer so far, and why, as a table: a row per question of an interview."""
+        return self._workload.errors(dict(self._records))
 
     # Steering it
 

@@ -70,6 +70,10 @@ class Workload(Protocol[R_co]):
         """What the records done so far amount to, in index order."""
         ...
 
+    def errors(self, records: Mapping[int, Any]) -> Any:
+        """What has no answer in the records done so far, and why, as a table."""
+        ...
+
     def describe(self) -> dict[str, Any]:
         """The workload as JSON, without keys, for the store."""
         ...

@@ -351,7 +351,7 @@ def test_a_server_that_repeats_the_key_does_not_get_it_shown(server: OpenAIServe
     assert len(results) == 0
     shown = [
         *(str(one.message) for one in warned),
-        *run.errors,
+        str(run.errors.to_dicts()),
         run.progress.text(),
         run.progress.model_dump_json(),
         repr(run),

@@ -277,8 +277,10 @@ def test_what_becomes_of_each_question_is_recorded() -> None:
     assert (now.items_done, now.items_failed, now.cells_done) == (4, 1, 12)
     run = job.last_run
     assert run is not None
-    assert any("choice, test" in error and "out of order" in error for error in run.errors)
-    assert any("'Purple, of course' is not one of the options" in error for error in run.errors)
+    errors = [(row["state"], row["question_name"], row["error"]) for row in run.errors]
+    assert any(s == "failed" and q == "choice" and "out of order" in e for s, q, e in errors)
+    assert any(s == "invalid" and "'Purple, of course' is not one of the options" in e for s, _, e in errors)
+    assert [q for s, q, _ in errors if s == "not_reached"].count("why") == 3
 
 
 OUTCOMES = {"answered": "Blue", "invalid": "Purple", "failed": ""}

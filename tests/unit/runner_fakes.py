@@ -128,6 +128,9 @@ class Workload:
     def results(self, records: Mapping[int, Any], partial: bool) -> tuple[list[int], bool]:
         return sorted(records), partial
 
+    def errors(self, records: Mapping[int, Any]) -> list[int]:
+        return [index for index, done in sorted(records.items()) if done.state != "answered"]
+
     def describe(self) -> dict[str, Any]:
         return {"sizes": self.sizes}
 

@@ -256,7 +256,35 @@ def test_an_answer_decides_what_a_later_question_asks_and_a_failure_that_it_is_n
     assert results.select("*_state").to_list() == [("failed", "not_reached", "answered")]
     assert "out of words" in results[0]["state.a_error"]
     assert job.last_run is not None
-    assert any("out of words" in error for error in job.last_run.errors)
+    errors = job.last_run.errors
+    assert errors.to_dicts()[1] == {
+        "interview_index": 0,
+        "question_name": "b",
+        "agent_index": 0,
+        "scenario_index": 0,
+        "model": "test",
+        "state": "not_reached",
+        "error": None,
+        "generated_tokens": None,
+    }
+    assert errors.columns[0] == "interview_index"
+    assert errors.as_table().title == "Errors"
+
+
+def test_a_run_without_errors_has_an_empty_table_of_them() -> None:
+    job = Jobs(QUESTION).by(Model("test"))
+    job.run(progress_bar=False)
+    assert job.last_run is not None
+    assert len(job.last_run.errors) == 0
+    assert "question_name" in job.last_run.errors.columns
+
+
+def test_errors_name_interviews_whatever_the_iteration() -> None:
+    job = Jobs(QUESTION).by(PEOPLE, Model("test", throw_exception=True))
+    with pytest.warns(EdslNbWarning, match="4 of 4"):
+        job.run(n=2, progress_bar=False)
+    assert job.last_run is not None
+    assert [row["interview_index"] for row in job.last_run.errors] == [0, 0, 1, 1]
 
 
 def test_stopping_gives_what_there_is_marked_partial() -> None:

@@ -263,7 +263,7 @@ async def test_a_fault_in_the_workload_ends_the_run_and_is_raised() -> None:
     assert {0, 1, 2, 3, 4} <= set(indices)
     assert 5 not in indices
     assert partial
-    assert run.errors == ["1 x run: a fault of the program"]
+    assert [error.message for error in run.progress.errors] == ["run: a fault of the program"]
     assert store.statements[-1][1][0] == "failed"
     assert leftovers() == []
 
@@ -346,7 +346,8 @@ def test_a_subscriber_that_fails_harms_nobody(unsubscribes: bool) -> None:
     gate.open()
     assert run.result() == ([0], False)
     assert told[-1]
-    assert run.errors == ["1 x a progress callback raised ValueError: no display here"]
+    [error] = run.progress.errors
+    assert (error.message, error.count) == ("a progress callback raised ValueError: no display here", 1)
 
 
 @settings(max_examples=25, deadline=None)
