@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from inspect import signature
 from types import MethodType
 from typing import Any, ClassVar, NoReturn, cast
@@ -139,9 +140,9 @@ class DomainObject(BaseModel):
         """Text that is equal for equal content."""
         return canonical(self.to_dict())
 
+    @abstractmethod
     def to_dict(self) -> dict[str, Any]:
         """The object in EDSL's JSON."""
-        raise NotImplementedError(type(self).__name__)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):

@@ -38,7 +38,7 @@ THREADS = max(1, (os.cpu_count() or 2) // 2)
 _SOCKET_PATH = 100
 
 
-def library() -> Any:
+def load_library() -> Any:
     """The library, which has no type declarations.
 
     Raises:
@@ -213,7 +213,7 @@ def _start(path: Path, private: bool) -> Any:
     the folder is removed: nothing can connect any more. A key that nobody
     knows stands before it all the same.
     """
-    xllamacpp = library()
+    xllamacpp = load_library()
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     # The name stands in every stored response; the path would tell where the user keeps files.

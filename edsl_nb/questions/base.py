@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,9 +114,9 @@ class Question(DomainObject):
         text = template(self.question_text).render(scope)
         return Presented(text, None, text, None)
 
+    @abstractmethod
     def read(self, reply: str, presented: Presented) -> Reading:
         """The answer that a reply holds."""
-        raise NotImplementedError(type(self).__name__)
 
     def by(self, *objects: Any) -> Any:
         """A job that puts this question to agents, about scenarios, with models.

@@ -39,7 +39,7 @@ def model_home() -> Path:
     """A data folder, kept between test runs, that holds the model file."""
     home = ROOT / ".cache"
     try:
-        llama.library()
+        llama.load_library()
     except ImportError as failure:
         pytest.skip(f"the real local model was not tested: {failure}; {local.INSTALL}")
     with pytest.MonkeyPatch.context() as patch:
@@ -257,11 +257,11 @@ def test_first_calls_at_once_load_the_model_once(monkeypatch: pytest.MonkeyPatch
     path = tmp_path / "mine.gguf"
     path.symlink_to(files.find(NAME))
     loads: list[Any] = []
-    real = llama.library()
+    real = llama.load_library()
     counting = SimpleNamespace(
         CommonParams=real.CommonParams, Server=lambda params: (loads.append(params), real.Server(params))[1]
     )
-    monkeypatch.setattr(llama, "library", lambda: counting)
+    monkeypatch.setattr(llama, "load_library", lambda: counting)
     engine = llama.Engine(path)
     body = {"messages": [{"role": "user", "content": "Pick."}], "max_tokens": 1}
 
@@ -325,7 +325,7 @@ def test_a_process_that_ends_in_the_middle_of_a_call_does_not_wait_for_it(model_
     program = """
 from edsl_nb.runner import loop
 started = threading.Event()
-real = llama.library()
+real = llama.load_library()
 class Server:
     def __init__(self, params):
         self.real = real.Server(params)
@@ -333,7 +333,7 @@ class Server:
         return self.real.handle_chat_completions(body, lambda chunk: (started.set(), add(chunk))[1])
 class Library:
     CommonParams, Server = real.CommonParams, Server
-llama.library = lambda: Library
+llama.load_library = lambda: Library
 long = {"enum": ["round and round we go " * 200]}
 loop.submit(ask("Pick.", long))
 assert started.wait(30)

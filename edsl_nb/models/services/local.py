@@ -122,7 +122,7 @@ class LocalService(Service):
 
 def _check_extra() -> None:
     try:
-        llama.library()
+        llama.load_library()
     except ImportError as failure:
         raise ModelError(
             f"the local service needs the extra 'local', which is not here ({failure})",
