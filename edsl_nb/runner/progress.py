@@ -27,6 +27,7 @@ class LaneProgress(BaseModel):
     label: str
     items_total: int
     items_done: int
+    items_failed: int
     cells_done: int
     answered: int
     cached: int
@@ -163,7 +164,8 @@ class LaneCounter:
         """The counts now."""
         return LaneProgress(
             label=self.label, items_total=self.items_total, items_done=self.items_done,
-            cells_done=self.cells_done, answered=self.answered, cached=self.cached, failed=self.failed,
+            items_failed=self.items_failed, cells_done=self.cells_done,
+            answered=self.answered, cached=self.cached, failed=self.failed,
             invalid=self.invalid, in_flight=self.in_flight, input_tokens=self.input_tokens,
             output_tokens=self.output_tokens, cost=self.cost,
         )  # fmt: skip
@@ -236,7 +238,7 @@ class Progress:
         return ProgressSnapshot(
             run_id=self.run_id, seq=self._seq, state=self.state,
             item_noun=self.item_noun, cell_noun=self.cell_noun, items_total=total, items_done=done,
-            items_failed=sum(lane.items_failed for lane in self.lanes),
+            items_failed=sum(lane.items_failed for lane in lanes),
             cells_total=total * self.cells_per_item, cells_done=sum(lane.cells_done for lane in lanes),
             answered=sum(lane.answered for lane in lanes), cached=sum(lane.cached for lane in lanes),
             invalid=sum(lane.invalid for lane in lanes), failed=sum(lane.failed for lane in lanes),

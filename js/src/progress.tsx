@@ -290,7 +290,8 @@ function Lanes({ lanes }: { lanes: readonly LaneProgress[] }): JSX.Element {
                 </th>
                 <td class="en-track">
                   <div class="en-bar">
-                    <Part kind="done" of={lane.items_total} value={lane.items_done} />
+                    <Part kind="done" of={lane.items_total} value={lane.items_done - lane.items_failed} />
+                    <Part kind="failed" of={lane.items_total} value={lane.items_failed} />
                   </div>
                 </td>
                 <td class="en-number">

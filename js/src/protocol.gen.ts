@@ -51,6 +51,7 @@ export interface LaneProgress {
   label: string;
   items_total: number;
   items_done: number;
+  items_failed: number;
   cells_done: number;
   answered: number;
   cached: number;

@@ -8,7 +8,7 @@ prepare();
 
 function lane(label: string, change: Partial<LaneProgress> = {}): LaneProgress {
   return {
-    label, items_total: 100, items_done: 40, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
+    label, items_total: 100, items_done: 40, items_failed: 10, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
     input_tokens: 0, output_tokens: 0, cost: 0.5, ...change,
   };
 }
@@ -86,6 +86,11 @@ describe("numbers", () => {
     const [, two] = await shown({ lanes: [lane("a"), lane("b", { failed: 7 })] });
     expect((find(two, "details") as HTMLDetailsElement).open).toBe(true);
     expect(find(two, "tbody tr:nth-child(2)").textContent).toContain("7");
+    const parts = [...find(two, "tbody .en-bar").children] as HTMLElement[];
+    expect(parts.map((part) => [part.dataset.kind, part.style.width])).toEqual([
+      ["done", "30%"],
+      ["failed", "10%"],
+    ]);
     const [, many] = await shown({ lanes: Array.from({ length: 9 }, (_, i) => lane(`m${i}`)) });
     expect((find(many, "details") as HTMLDetailsElement).open).toBe(false);
   });

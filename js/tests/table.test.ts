@@ -186,6 +186,15 @@ describe("search and order", () => {
 });
 
 describe("columns", () => {
+  it("closes the picker with Escape and gives the focus back", async () => {
+    const [, el] = await ready();
+    const opener = button(el, "2 of 3 columns");
+    await click(opener);
+    await press(find(el, ".en-picker input"), "Escape");
+    expect(el.querySelector(".en-picker")).toBeNull();
+    expect(document.activeElement).toBe(opener);
+  });
+
   it("shows the main ones first and the rest a click away", async () => {
     const [, el] = await ready();
     const heads = (): (string | null)[] => [...el.querySelectorAll("thead th")].map((th) => th.textContent);

@@ -162,6 +162,6 @@ def snapshot(**change: Any) -> ProgressSnapshot:
 def lane(label: str) -> LaneProgress:
     """One model's share."""
     return LaneProgress(
-        label=label, items_total=10, items_done=10, cells_done=20, answered=20, cached=0, failed=0, invalid=0,
-        in_flight=0, input_tokens=1, output_tokens=1, cost=None,
+        label=label, items_total=10, items_done=10, items_failed=0, cells_done=20, answered=20,
+        cached=0, failed=0, invalid=0, in_flight=0, input_tokens=1, output_tokens=1, cost=None,
     )  # fmt: skip

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 
 import { Icon } from "../icons";
 import type { TableColumn, TableState } from "../protocol.gen";
@@ -18,6 +18,14 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const { table, hidden } = props;
   const [choosing, setChoosing] = useState(false);
   const picker = useId();
+  const opener = useRef<HTMLButtonElement>(null);
+  const onPickerKey = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    // Used up here: the notebook would take the focus away.
+    event.stopPropagation();
+    setChoosing(false);
+    opener.current?.focus();
+  };
   const all = table.columns.length;
   const label = hidden.size > 0 ? `${all - hidden.size} of ${counted(all, "columns")}` : counted(all, "columns");
   return (
@@ -29,6 +37,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         {table.searchable ? <Search label={`Search ${table.title}`} text={props.search} onText={props.onSearch} /> : null}
         {all > 1 ? (
           <button
+            ref={opener}
             type="button"
             class="en-button"
             aria-expanded={choosing}
@@ -40,7 +49,11 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
           </button>
         ) : null}
       </div>
-      {choosing ? <Picker id={picker} columns={table.columns} hidden={hidden} onHide={props.onHide} /> : null}
+      {choosing ? (
+        <div onKeyDown={onPickerKey}>
+          <Picker id={picker} columns={table.columns} hidden={hidden} onHide={props.onHide} />
+        </div>
+      ) : null}
     </>
   );
 }
