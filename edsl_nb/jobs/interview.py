@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from edsl_nb.core.errors import QuestionError, ServiceError, TemplateError
@@ -35,14 +35,14 @@ class Interviews:
     Parameters:
         axes: the survey and the lists, which nobody changes any more.
         design: which combinations are interviews.
-        description: the job as JSON, for the store.
+        describe: gives the job as JSON, for the store; called in a worker thread, because lists may be long.
     """
 
     item_noun = "interviews"
     cell_noun = "questions"
 
-    def __init__(self, axes: Axes, design: Design, description: dict[str, Any]) -> None:
-        self.axes, self.design, self._description = axes, design, description
+    def __init__(self, axes: Axes, design: Design, describe: Callable[[], dict[str, Any]]) -> None:
+        self.axes, self.design, self.describe = axes, design, describe
         self.cells_per_item = len(axes.survey)
         self._prompter = Prompter(axes)
         self._models = list(axes.models)
@@ -52,9 +52,6 @@ class Interviews:
 
     def __len__(self) -> int:
         return len(self.design)
-
-    def describe(self) -> dict[str, Any]:
-        return self._description
 
     def lanes(self) -> list[LaneSpec]:
         """One lane per service, address, account and model name."""

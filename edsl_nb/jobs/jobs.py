@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 from edsl_nb.agents import Agent, AgentList
@@ -278,7 +279,10 @@ class Jobs(Shown):
         kept = store()
         kept.check()
         self.last_run = Run(
-            Interviews(axes, _design(axes, n), self.to_dict()), kept, fresh=fresh, on_interrupt=on_interrupt
+            Interviews(axes, _design(axes, n), partial(_to_dict, axes, dict(self._extras))),
+            kept,
+            fresh=fresh,
+            on_interrupt=on_interrupt,
         )
         return self.last_run
 
@@ -286,14 +290,7 @@ class Jobs(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """The job in EDSL's JSON, without keys."""
-        data = {
-            **self._extras,
-            "survey": self.survey.to_dict(),
-            "agents": [agent.to_dict() for agent in self.agents],
-            "models": [model.to_dict() for model in self.models],
-            "scenarios": [scenario.to_dict() for scenario in self.scenarios],
-        }
-        return tagged(data, "Jobs")
+        return _to_dict(Axes(self.survey, self.agents, self.scenarios, self.models), self._extras)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Jobs:
@@ -328,6 +325,17 @@ class Jobs(Shown):
         parts = [f"Jobs({self.survey!r})"]
         parts += [f".by({one!r})" for one in (self.agents, self.scenarios, self.models) if len(one)]
         return "".join(parts)
+
+
+def _to_dict(axes: Axes, extras: dict[str, Any]) -> dict[str, Any]:
+    data = {
+        **extras,
+        "survey": axes.survey.to_dict(),
+        "agents": [agent.to_dict() for agent in axes.agents],
+        "models": [model.to_dict() for model in axes.models],
+        "scenarios": [scenario.to_dict() for scenario in axes.scenarios],
+    }
+    return tagged(data, "Jobs")
 
 
 def _design(axes: Axes, iterations: int = 1) -> Design:
