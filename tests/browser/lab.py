@@ -18,6 +18,7 @@ from typing import Any, Literal
 import nbformat
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser import screenshots
 from tests.browser.server import JupyterServer
@@ -27,6 +28,9 @@ App = Literal["lab", "notebook"]
 
 #: Longest wait for a page, a kernel or a quick cell, in seconds.
 TIMEOUT = 60.0
+
+#: Wait for a page that is opened before it is loaded once more, in seconds; it takes five as a rule.
+OPENING = 30.0
 
 _READY = """() => {
     const panel = window.jupyterapp?.shell?.currentWidget;
@@ -84,7 +88,12 @@ class Notebook:
         """Load the page and wait for the notebook, and for its kernel unless none is wanted."""
         place = "notebooks" if self._app == "notebook" else f"lab/workspaces/{uuid.uuid4().hex}/tree"
         self.page.goto(f"{self._server.url}{place}/{self.path}?token={self._server.token}")
-        self._wait_ready(kernel_wanted)
+        try:
+            self._wait_ready(kernel_wanted, OPENING)
+        except PlaywrightTimeout:
+            # Now and then JupyterLab misses that the kernel has come up; a second look finds it.
+            self.page.reload()
+            self._wait_ready(kernel_wanted)
 
     def go_without_kernel(self) -> None:
         """Open the notebook in JupyterLab with no kernel, as after choosing 'No Kernel'."""
@@ -112,8 +121,8 @@ class Notebook:
         self.page.reload()
         self._wait_ready(kernel_idle)
 
-    def _wait_ready(self, kernel_wanted: bool) -> None:
-        self.page.wait_for_function(_READY if kernel_wanted else _OPENED)
+    def _wait_ready(self, kernel_wanted: bool, timeout: float = TIMEOUT) -> None:
+        self.page.wait_for_function(_READY if kernel_wanted else _OPENED, timeout=timeout * 1000)
         self.page.evaluate(_ONLY_THE_NOTEBOOK)
 
     def set_theme(self, theme: Theme) -> None:
