@@ -47,6 +47,8 @@ class BaseWidget(anywidget.AnyWidget):
         super().__init__(**traits)
         _untyped(self).on_msg(self._receive)
 
+    # Each widget has these three. traitlets has a metaclass of its own, so abc cannot ask for them.
+
     def handle(self, request: Request) -> None:
         """Act on a checked request; must return at once, on any thread."""
         raise NotImplementedError
