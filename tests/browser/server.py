@@ -101,13 +101,19 @@ class JupyterServer:
         """
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and self._process.poll() is None:
-            for note in self._runtime.glob("jpserver-*.json"):
-                self.url = json.loads(note.read_text(encoding="utf-8"))["url"]
-                self._api.base_url = httpx.URL(self.url)
-                self._api.get("api/status").raise_for_status()
+            if any(self._answers(note) for note in self._runtime.glob("jpserver-*.json")):
                 return
             time.sleep(0.05)
         raise RuntimeError(f"the Jupyter server did not start:\n{self._log.read_text(encoding='utf-8')}")
+
+    def _answers(self, note: Path) -> bool:
+        # The server writes its note before it listens, and not in one go.
+        try:
+            self.url = json.loads(note.read_text(encoding="utf-8"))["url"]
+            self._api.base_url = httpx.URL(self.url)
+            return self._api.get("api/status").is_success
+        except (ValueError, httpx.TransportError):
+            return False
 
     def kernels_of(self, path: str) -> list[str]:
         """Ids of the kernels that run for the notebook at `path` (relative to the root)."""
