@@ -20,6 +20,7 @@ _EXAMPLES = """\
 examples:
   edsl-nb model list                what can be fetched, and what is here
   edsl-nb model get smollm2-135m    fetch a small language model that runs on this machine
+  edsl-nb resume 3f2a9c1b0d4e       go on with a run that was interrupted
 """
 
 _MODEL_EXAMPLES = """\
@@ -91,8 +92,57 @@ def _model_list(arguments: argparse.Namespace) -> int:
     return 0
 
 
+_RESUME_EXAMPLES = """\
+example:
+  edsl-nb resume 3f2a9c1b0d4e
+
+In Python, Jobs.runs() lists the ids, and Jobs.resume(id).results are the answers.
+"""
+
+#: Seconds between two lines about a run, where the output is no terminal.
+_LINES = 10.0
+
+
+def _add_resume(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    resume = add_parser(
+        "resume",
+        help="go on with a run that was stopped, or whose process has ended",
+        description="Go on with a run, and show its progress until it ends. What is answered is not asked "
+        "again. Where another process is running it, only its progress is shown. Ctrl-C stops the run.",
+        epilog=_RESUME_EXAMPLES,
+    )
+    resume.add_argument("run_id", metavar="RUN_ID", help="the run's id, as Jobs.runs() shows it")
+    resume.set_defaults(command=_resume)
+
+
+def _resume(arguments: argparse.Namespace) -> int:
+    from edsl_nb.jobs.jobs import Jobs
+    from edsl_nb.runner.run import live_runs
+
+    live = sys.stderr.isatty()
+    run = Jobs.resume(arguments.run_id, progress_bar=live)
+    interrupted = False
+    while True:
+        try:
+            if run.wait(_LINES):
+                break
+            if not live:
+                _say(run.progress.text())
+        except KeyboardInterrupt:
+            if interrupted or run.id not in live_runs():  # another process is running it
+                raise
+            interrupted = True
+            run.cancel()
+            _say("stopping; Ctrl-C again does not wait for the calls in flight")
+    text = run.progress.text()
+    _say(text.partition("\n")[2] if live else text)
+    if run.failure is not None:
+        raise run.failure
+    return 130 if interrupted else 0 if run.progress.state == "completed" else 1
+
+
 #: Every group of commands; a new one is added here.
-GROUPS: tuple[Group, ...] = (_add_model,)
+GROUPS: tuple[Group, ...] = (_add_model, _add_resume)
 
 
 def _say(line: str) -> None:

@@ -7,8 +7,9 @@ import inspect
 import reprlib
 import warnings
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
+from edsl_nb.core import late
 from edsl_nb.core.secrets import redact
 
 
@@ -17,6 +18,21 @@ class _Brief(reprlib.Repr):
 
     def repr_str(self, x: str, level: int) -> str:
         return super().repr_str(redact(x), level)
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Python refuses to write numbers of thousands of digits.
+        return (
+            super().repr_int(x, level)
+            if x.bit_length() < 10_000
+            else f"<a number of {x.bit_length():,} bits>"
+        )
+
+    def repr_function(self, x: Any, level: int) -> str:
+        return f"<function {x.__name__}>"  # its address says nothing
+
+    # Values that cannot be changed are shortened like those that can.
+    repr_FrozenDict = reprlib.Repr.repr_dict
+    repr_FrozenList = reprlib.Repr.repr_list
 
 
 _brief = _Brief()
@@ -57,6 +73,10 @@ class EdslNbError(Exception):
         self.args = (f"{where}: {self}",)
         return self
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of the error."""
+        return late.call("traceback", self)
+
 
 class QuestionError(EdslNbError):
     """A question cannot be made as asked for."""
@@ -64,6 +84,10 @@ class QuestionError(EdslNbError):
 
 class TemplateError(EdslNbError):
     """A template is malformed or refers to something that is not there."""
+
+
+class ExpressionError(EdslNbError):
+    """An expression, as in a rule or a filter, is malformed, or cannot be evaluated."""
 
 
 class SurveyError(EdslNbError):
@@ -102,6 +126,10 @@ class StoreError(EdslNbError):
     """The store on disk cannot be opened, read or written."""
 
 
+class CacheError(EdslNbError):
+    """A cache cannot be read, written or filled as asked for."""
+
+
 class RunError(EdslNbError):
     """A run cannot be waited for or steered as asked for."""
 
@@ -114,6 +142,8 @@ class ServiceError(EdslNbError):
         status: the HTTP status, where there was one.
         retryable: whether the same call can succeed later.
         retry_after: seconds the service asked to wait, where it did.
+        unreachable: whether there was no connection to it at all.
+        quota: what the service said is left of its limits, where it did.
     """
 
     def __init__(
@@ -123,12 +153,16 @@ class ServiceError(EdslNbError):
         status: int | None = None,
         retryable: bool = False,
         retry_after: float | None = None,
+        unreachable: bool = False,
+        quota: Any = None,
         remedy: str | None = None,
     ) -> None:
         super().__init__(problem, remedy=remedy)
         self.status = status
         self.retryable = retryable
         self.retry_after = retry_after
+        self.unreachable = unreachable
+        self.quota = quota
 
 
 class EdslNbWarning(UserWarning):
@@ -143,15 +177,32 @@ def warn(message: str) -> None:
     warnings.warn(redact(message), EdslNbWarning, stacklevel=level)
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+#: How much less alike than the first suggestion a second one may be.
+_NEARLY = 0.12
+
+
+def nearest(name: object, names: Iterable[str]) -> str:
     """Name suggestions for an error's remedy.
+
+    Parameters:
+        name: what was given for a name; where it is no text, nothing is close.
+        names: the names there are.
 
     Returns:
         ``Did you mean 'x'?`` where something is close, else the names there are, the first twelve.
     """
     choices = sorted(set(names))
-    close = difflib.get_close_matches(name, choices, n=2, cutoff=0.6)
+    close = _alike(name, choices) if isinstance(name, str) else []
     if close:
         return "Did you mean " + " or ".join(repr(c) for c in close) + "?"
     more = f", ... ({len(choices)} in all)" if len(choices) > 12 else ""
     return "There are: " + (", ".join(choices[:12]) or "none") + more + "."
+
+
+def _alike(name: str, choices: list[str]) -> list[str]:
+    """At most two of the names, which are spelt nearly so, or have it as one of their words."""
+    close = difflib.get_close_matches(name, choices, n=2, cutoff=0.6)
+    if len(close) == 2:
+        first, second = (difflib.SequenceMatcher(None, name, choice).ratio() for choice in close)
+        return close if first - second <= _NEARLY else close[:1]
+    return close or [choice for choice in choices if name and name in choice.split("_")][:2]

@@ -10,8 +10,10 @@ from typing import Any
 VERBS: dict[str, tuple[str, str]] = {
     "by": ("edsl_nb.jobs.jobs", "by"),
     "bundle": ("edsl_nb.widgets.render", "bundle"),
+    "survey": ("edsl_nb.surveys", "Survey"),
     "show": ("edsl_nb.notebook.display", "show"),
     "freeze": ("edsl_nb.notebook.display", "freeze"),
+    "traceback": ("edsl_nb.notebook.tracebacks", "rendered"),
     "watch": ("edsl_nb.notebook.watch", "watch"),
 }
 

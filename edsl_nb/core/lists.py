@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, overload
+import operator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from typing import Any, ClassVar, Protocol, Self, SupportsIndex, TypeVar, cast, overload
 
-from edsl_nb.core.errors import EdslNbError
+from edsl_nb.core import draws
+from edsl_nb.core.code import Call, briefly, one_line
+from edsl_nb.core.errors import EdslNbError, nearest
+from edsl_nb.core.exports import Exported
+from edsl_nb.core.expressions import Expression, expression
 from edsl_nb.core.memory_table import MemoryTable
-from edsl_nb.core.objects import Shown, listed, tagged, untagged
+from edsl_nb.core.objects import Built, listed, tagged, untagged
+from edsl_nb.core.rows import ColumnRows, JoinedRows, ObjectRows, ProductRows, Rows, SelectedRows, objects_of
 from edsl_nb.core.tables import Column
+from edsl_nb.core.templates import Fields
 
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+#: Lists up to this length are written whole by `repr`, of longer ones this much.
+_WHOLE, _HEAD = 10, 5
 
 
 class Listed(Protocol):
@@ -24,124 +32,18 @@ class Listed(Protocol):
 
     def to_dict(self) -> dict[str, Any]: ...
 
+    def functions(self) -> Iterable[str]: ...
+
 
 ListedT = TypeVar("ListedT", bound=Listed)
 
-#: The set of field names of an object, such as a scenario's keys.
-Fields = frozenset[str]
 
-
-class Rows(Protocol[T_co]):
-    """Where a list's objects come from. A million rows need not be a million objects."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> T_co: ...
-
-    def field_sets(self, fields_of: Callable[[Any], Fields]) -> dict[Fields, int]:
-        """Each set of field names that occurs, with the first row that has it."""
-        ...
-
-
-class ObjectRows(Generic[T]):
-    """Rows that are objects already."""
-
-    __slots__ = ("_objects",)
-
-    def __init__(self, objects: Iterable[T]) -> None:
-        self._objects = tuple(objects)
-
-    def __len__(self) -> int:
-        return len(self._objects)
-
-    def __getitem__(self, index: int) -> T:
-        return self._objects[index]
-
-    def field_sets(self, fields_of: Callable[[Any], Fields]) -> dict[Fields, int]:
-        found: dict[Fields, int] = {}
-        for index, item in enumerate(self._objects):
-            found.setdefault(fields_of(item), index)
-        return found
-
-
-class ProductRows(Generic[T]):
-    """Each row of `left` merged with each of `right`, left slowest; merged when looked at."""
-
-    __slots__ = ("_left", "_merge", "_right")
-
-    def __init__(self, left: Rows[T], right: Rows[T], merge: Callable[[T, T], T]) -> None:
-        self._left, self._right, self._merge = left, right, merge
-
-    def __len__(self) -> int:
-        return len(self._left) * len(self._right)
-
-    def __getitem__(self, index: int) -> T:
-        high, low = divmod(index, len(self._right))
-        return self._merge(self._left[high], self._right[low])
-
-    def field_sets(self, fields_of: Callable[[Any], Fields]) -> dict[Fields, int]:
-        found: dict[Fields, int] = {}
-        for left in self._left.field_sets(fields_of).values():
-            for right in self._right.field_sets(fields_of).values():
-                index = left * len(self._right) + right
-                found.setdefault(fields_of(self[index]), index)
-        return found
-
-
-class JoinedRows(Generic[T]):
-    """The rows of each part, one part after the other."""
-
-    __slots__ = ("_parts", "_starts")
-
-    def __init__(self, first: Rows[T], second: Rows[T]) -> None:
-        # A list that grows in a loop must not become a chain as long as the loop.
-        parts, starts = (
-            (first._parts, first._starts) if isinstance(first, JoinedRows) else ((first,), (0, len(first)))
-        )
-        self._parts: tuple[Rows[T], ...] = (*parts, second)
-        self._starts: tuple[int, ...] = (*starts, starts[-1] + len(second))
-
-    def __len__(self) -> int:
-        return self._starts[-1]
-
-    def __getitem__(self, index: int) -> T:
-        part = bisect(self._starts, index) - 1
-        return self._parts[part][index - self._starts[part]]
-
-    def field_sets(self, fields_of: Callable[[Any], Fields]) -> dict[Fields, int]:
-        found: dict[Fields, int] = {}
-        for start, part in zip(self._starts, self._parts, strict=False):
-            for names, index in part.field_sets(fields_of).items():
-                found.setdefault(names, start + index)
-        return found
-
-
-class SelectedRows(Generic[T]):
-    """Some rows of another, by position."""
-
-    __slots__ = ("_base", "_positions")
-
-    def __init__(self, base: Rows[T], positions: Sequence[int]) -> None:
-        self._base, self._positions = base, positions
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    def __getitem__(self, index: int) -> T:
-        return self._base[self._positions[index]]
-
-    def field_sets(self, fields_of: Callable[[Any], Fields]) -> dict[Fields, int]:
-        found: dict[Fields, int] = {}
-        for index in range(len(self)):
-            found.setdefault(fields_of(self[index]), index)
-        return found
-
-
-class ObjectList(Shown, Sequence[ListedT]):
+class ObjectList(Exported, Built, Sequence[ListedT]):
     """A list of agents, scenarios or models.
 
     `a + b` puts two lists one after the other, `a * b` merges each of `a` with
     each of `b` (left slowest, nothing is built until looked at), slices select.
+    What is random, such as `sample`, is the same every time unless a seed is given.
 
     Parameters:
         data: the objects; any iterable.
@@ -149,6 +51,7 @@ class ObjectList(Shown, Sequence[ListedT]):
     Class attributes:
         kind, noun: what the objects are, for Python and for people.
         rows_key: where EDSL's JSON holds them.
+        error: what mistakes are reported as.
 
     Raises:
         EdslNbError: an item is of another kind; the message names its position.
@@ -156,33 +59,37 @@ class ObjectList(Shown, Sequence[ListedT]):
 
     kind: ClassVar[type[Any]]
     noun: ClassVar[str]
-    rows_key: ClassVar[str]
+    rows_key: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride] # lists always have rows
     error: ClassVar[type[EdslNbError]] = EdslNbError
 
     def __init__(self, data: Iterable[ListedT] | None = None) -> None:
         self._extras: dict[str, Any] = {}
-        if isinstance(data, type(self)):
-            self._rows: Rows[ListedT] = data._rows
-            return
-        if data is not None and (
-            isinstance(data, (str, bytes, dict, self.kind)) or not isinstance(data, Iterable)
-        ):
-            raise self.error(
-                f"a list of {self.noun}s is wanted",
-                field=type(self).__name__,
+        self._rows: Rows[ListedT] = (
+            data._rows if isinstance(data, type(self)) else ObjectRows(self._checked(data))
+        )
+
+    @classmethod
+    def _checked(cls, data: Iterable[ListedT] | None) -> tuple[ListedT, ...]:
+        """The objects that a list is made of."""
+        if data is None:
+            return ()
+        if isinstance(data, (str, bytes, dict, cls.kind)) or not isinstance(data, Iterable):
+            raise cls.error(
+                f"a list of {cls.noun}s is wanted",
+                field=cls.__name__,
                 value=data,
-                remedy=f"Such as {type(self).__name__}([{self.kind.__name__}(...)]).",
+                remedy=f"Such as {cls.__name__}([{cls.kind.__name__}(...)]).",
             )
-        objects = tuple(data or ())
+        objects = tuple(data)
         for position, item in enumerate(objects):
-            if not isinstance(item, self.kind):
-                raise self.error(
-                    f"item {position} is a {type(item).__name__}, not {self.kind.__name__}",
-                    field=type(self).__name__,
+            if not isinstance(item, cls.kind):
+                raise cls.error(
+                    f"item {position} is of type {type(item).__name__}, not {cls.kind.__name__}",
+                    field=cls.__name__,
                     value=item,
-                    remedy=f"Make it one: {self.kind.__name__}(...).",
+                    remedy=f"Make it one: {cls.kind.__name__}(...).",
                 )
-        self._rows = ObjectRows(objects)
+        return objects
 
     @classmethod
     def from_rows(cls, rows: Rows[ListedT]) -> Self:
@@ -191,18 +98,33 @@ class ObjectList(Shown, Sequence[ListedT]):
         made._rows = rows
         return made
 
+    def _with(self, rows: Rows[ListedT]) -> Self:
+        """A list over other rows; what belongs to the list as a whole stays."""
+        made = copy(self)
+        made._rows, made._extras = rows, dict(self._extras)
+        return made
+
     @classmethod
-    def _of_values(cls, name: str, values: Iterable[Any]) -> Self:
-        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+    def _of_values(cls, name: str, values: Iterable[Any], **more: Any) -> Self:
+        if not isinstance(name, str):
+            raise cls.error("a name is a text", field="name", value=name, remedy="Such as 'age'.")
+        return cls((cls.kind({name: value}) for value in cls._many(values, "values")), **more)
+
+    @classmethod
+    def _many(cls, values: Any, field: str) -> Iterable[Any]:
+        """Values that have to be several."""
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
             raise cls.error(
-                "a list of values is wanted", field="values", value=values, remedy="Such as [20, 60]."
+                "a list of values is wanted", field=field, value=values, remedy="Such as [20, 60]."
             )
-        return cls(cls.kind({name: value}) for value in values)
+        return cast(Iterable[Any], values)
 
     @property
     def rows(self) -> Rows[ListedT]:
         """Where the objects come from."""
         return self._rows
+
+    # A sequence
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -213,18 +135,21 @@ class ObjectList(Shown, Sequence[ListedT]):
     def __getitem__(self, index: slice) -> Self: ...
     def __getitem__(self, index: int | slice) -> ListedT | Self:
         if isinstance(index, slice):
-            return self.from_rows(SelectedRows(self._rows, range(len(self))[index]))
-        count = len(self)
+            return self._with(SelectedRows(self._rows, range(len(self))[index]))
+        if not isinstance(index, SupportsIndex):
+            raise self.error(
+                f"a position is wanted, or a slice, of the {self.noun}s",
+                field=f"{type(self).__name__}[...]",
+                value=index,
+                remedy="Such as [0] or [:3]; select(name).to_list() gives the values of a field.",
+            )
+        count, index = len(self), operator.index(index)
         if not -count <= index < count:
             raise IndexError(f"{type(self).__name__} has {count} items, no item {index}")
         return self._rows[index % count]
 
     def __iter__(self) -> Iterator[ListedT]:
-        return (self._rows[i] for i in range(len(self)))
-
-    def __add__(self, other: Iterable[ListedT]) -> Self:
-        more = other if isinstance(other, type(self)) else type(self)(other)
-        return self.from_rows(JoinedRows(self._rows, more._rows))
+        return objects_of(self._rows)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
@@ -233,37 +158,246 @@ class ObjectList(Shown, Sequence[ListedT]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _product(self, other: Iterable[ListedT], merge: Callable[[ListedT, ListedT], ListedT]) -> Self:
-        more = other if isinstance(other, type(self)) else type(self)(other)
-        return self.from_rows(ProductRows(self._rows, more._rows, merge))
+    def _more(self, other: Iterable[ListedT] | ListedT) -> Rows[ListedT]:
+        """The rows of what is put to this list: a list, or a single object."""
+        if isinstance(other, type(self)):
+            return other._rows
+        if isinstance(other, self.kind):
+            return ObjectRows([cast(ListedT, other)])
+        return ObjectRows(self._checked(cast(Iterable[ListedT], other)))
+
+    def __add__(self, other: Iterable[ListedT] | ListedT) -> Self:
+        return self._with(JoinedRows(self._rows, self._more(other)))
+
+    def append(self, item: ListedT) -> None:
+        """Put an object at the end of this list.
+
+        Raises:
+            EdslNbError: it is of another kind.
+        """
+        self._rows = JoinedRows(self._rows, ObjectRows(self._checked([item])))
+
+    def extend(self, items: Iterable[ListedT]) -> None:
+        """Put objects at the end of this list.
+
+        Raises:
+            EdslNbError: one is of another kind.
+        """
+        self._rows = JoinedRows(self._rows, self._more(items))
+
+    def _product(
+        self, other: Iterable[ListedT] | ListedT, merge: Callable[[ListedT, ListedT], ListedT]
+    ) -> Self:
+        return self._with(ProductRows(self._rows, self._more(other), merge))
+
+    # Selecting
+
+    def filter(self, text: str) -> Self:
+        """The objects for which an expression holds.
+
+        Parameters:
+            text: such as ``"age > 30 and mood == 'sad'"``; names are fields, bare
+                or in braces, with or without what they are a field of:
+                ``{{ agent.age }} > 30``.
+
+        Returns:
+            A new list.
+
+        Raises:
+            ExpressionError: the text is no expression, or fails for an object.
+            EdslNbError: it names a field that some object has not.
+
+        Example:
+            >>> from edsl_nb import ScenarioList
+            >>> len(ScenarioList.from_list("x", [1, 2, 3]).filter("x > 1"))
+            2
+        """
+        wanted = expression(text)
+        scopes = self._scopes(wanted, "filter")
+        kept = (index for index, scope in enumerate(scopes) if wanted.evaluate(scope))
+        return self._with(SelectedRows(self._rows, array("q", kept)))
+
+    def _scopes(self, wanted: Expression, method: str) -> Iterator[dict[str, Any]]:
+        """What the names in an expression stand for, for each object in turn.
+
+        Raises:
+            EdslNbError: some object has not what a name stands for.
+        """
+        names = {
+            reference.field if reference.root == self.noun and reference.field else reference.root
+            for reference in wanted.names
+        }
+        self._require(names, method)
+        rows = self._rows
+        if isinstance(rows, ColumnRows):
+            columns = [rows.columns[name] for name in names]
+            every = (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
+            found = every if columns else ({} for _ in range(len(self)))
+        else:
+            found = map(self._scope, objects_of(rows))
+        if any(reference.root == self.noun for reference in wanted.names):
+            return ({**scope, self.noun: Fields(scope)} for scope in found)
+        return found
+
+    def _scope(self, item: ListedT) -> dict[str, Any]:
+        """The fields of an object that expressions know."""
+        return item.fields()
+
+    def sample(self, n: int, seed: int | str | None = None) -> Self:
+        """Some of the objects, drawn at random without putting back.
+
+        Parameters:
+            n: how many.
+            seed: which draw; the same seed draws the same. Left out, it is always the same one.
+
+        Returns:
+            A new list, in the order drawn.
+
+        Raises:
+            EdslNbError: there are not so many.
+        """
+        return self._with(SelectedRows(self._rows, draws.sample(len(self), n, seed, self.error, self.noun)))
+
+    def shuffle(self, seed: int | str | None = None) -> Self:
+        """The objects in random order.
+
+        Parameters:
+            seed: which order; the same seed gives the same. Left out, it is always the same one.
+
+        Returns:
+            A new list.
+        """
+        return self.sample(len(self), seed)
+
+    def split(self, frac_left: float = 0.5, seed: int | str | None = None) -> tuple[Self, Self]:
+        """Two lists, into which the objects go at random.
+
+        Parameters:
+            frac_left: the share of the first list, from 0 to 1; rounded down to whole objects.
+            seed: which draw, as for `sample`.
+        """
+        cut, mixed = draws.share(len(self), frac_left, "frac_left", self.error), self.shuffle(seed)
+        return mixed[:cut], mixed[cut:]
+
+    def unique(self) -> Self:
+        """The objects without those that are equal to an earlier one, as a new list."""
+        first: dict[ListedT, int] = {}
+        for index, item in enumerate(self):
+            first.setdefault(item, index)
+        return self._with(SelectedRows(self._rows, array("q", first.values())))
+
+    # Fields
+
+    def _field_names(self) -> list[str]:
+        """The names of all fields, in the order in which the objects have them."""
+        rows = self._rows
+        if isinstance(rows, ColumnRows):
+            return list(rows.columns)
+        sets = rows.field_sets(lambda item: frozenset(self._scope(item)))
+        return list(dict.fromkeys(name for index in sets.values() for name in self._scope(rows[index])))
+
+    def _require(self, names: Iterable[str], method: str) -> None:
+        """Raise unless every object has each of these fields."""
+        rows, asked = self._rows, list(names)
+        if isinstance(rows, ColumnRows):
+            sets = {frozenset(rows.columns): 0}  # columns have names, even if nothing is in them
+        else:
+            sets = rows.field_sets(lambda item: frozenset(self._scope(item)))
+        for fields, index in sets.items():
+            for name in asked:
+                if not isinstance(name, str):
+                    raise self.error("a name is a text", field=method, value=name, remedy="Such as 'age'.")
+                if name not in fields:
+                    raise self.error(
+                        f"{self.noun} {index} has no such field",
+                        field=method,
+                        value=name,
+                        remedy=nearest(name, fields),
+                    )
 
     def as_table(self) -> MemoryTable:
         """The objects, a row each, to be shown page by page."""
-        sets = self._rows.field_sets(lambda item: frozenset(item.fields()))
-        # In the order in which the objects themselves have them.
-        names = dict.fromkeys(name for first in sets.values() for name in self._rows[first].fields())
-        columns = [Column(name, sortable=True) for name in names]
-        return MemoryTable(
-            f"{self.noun.capitalize()}s",
-            columns,
-            len(self),
-            lambda row, name: self._rows[row].fields().get(name),
-        )
+        columns = [Column(name, sortable=True) for name in self._shown_names()]
+        return MemoryTable(f"{self.noun.capitalize()}s", columns, len(self), _cells(self._rows))
+
+    def _shown_names(self) -> list[str]:
+        """The names of the fields that a table shows, in the order in which the objects have them."""
+        rows = self._rows
+        if isinstance(rows, ColumnRows):
+            return list(rows.columns)
+        sets = rows.field_sets(lambda item: frozenset(item.fields()))
+        return list(dict.fromkeys(name for first in sets.values() for name in rows[first].fields()))
+
+    # EDSL's JSON
 
     def to_dict(self) -> dict[str, Any]:
         """The list in EDSL's JSON."""
-        return tagged({**self._extras, self.rows_key: [item.to_dict() for item in self]}, type(self).__name__)
+        return tagged({**self._json_head(), self.rows_key: list(self._json_rows())}, type(self).__name__)
+
+    def _json_head(self) -> dict[str, Any]:
+        return dict(self._extras)
+
+    def _json_rows(self) -> Iterator[dict[str, Any]]:
+        return (item.to_dict() for item in self)
+
+    def _records(self) -> Iterator[dict[str, Any]]:
+        rows = self._rows
+        if isinstance(rows, ColumnRows) and rows.columns:
+            names = tuple(rows.columns)
+            return (
+                dict(zip(names, values, strict=True)) for values in zip(*rows.columns.values(), strict=True)
+            )
+        return (item.fields() for item in objects_of(rows))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """The list that `to_dict` wrote, here or in EDSL."""
+        """The list that `to_dict` wrote, here or in EDSL.
+
+        Raises:
+            EdslNbError: it is no such JSON.
+        """
         fields = untagged(data, cls.__name__)
         made = cls(cls.kind.from_dict(row) for row in listed(fields, cls.rows_key, cls.__name__))
         made._extras = fields
         return made
 
+    def as_call(self) -> Call:
+        if self._extras:  # what newer versions have added is no parameter
+            return Call(type(self), (self.to_dict(),), method="from_dict")
+        return Call(type(self), (list(self),), self._arguments())
+
+    def functions(self) -> Iterable[str]:
+        return (name for item in self for name in item.functions())
+
+    def _arguments(self) -> dict[str, Any]:
+        """The parameters beside the objects that make an equal list."""
+        return {}
+
     def __repr__(self) -> str:
-        shown = [repr(item) for item in self[:5]]
-        if len(self) > 5:
-            shown = [*shown, f"... {len(self):,} {self.noun}s"]
-        return f"{type(self).__name__}([{', '.join(shown)}])"
+        if len(self) <= _WHOLE:
+            return one_line(self)
+        shown = ", ".join(one_line(item) for item in self[:_HEAD])
+        return f"{type(self).__name__}([{shown}, ... {len(self):,} {self.noun}s])"
+
+    def in_short(self) -> str:
+        """How many there are, and their fields."""
+        names = ", ".join(self._shown_names())
+        count = f"{len(self):,} {self.noun}{'' if len(self) == 1 else 's'}"
+        return f"{type(self).__name__}: {count}" + (f" with {briefly(names)}" if names else "")
+
+
+def _cells(rows: Rows[Any]) -> Callable[[int, str], Any]:
+    """A cell of the table of some rows, by row and column."""
+    if isinstance(rows, ColumnRows):
+        return lambda row, name: rows.columns[name][row]
+    last: list[tuple[int, dict[str, Any]]] = [(-1, {})]
+
+    def cell(row: int, name: str) -> Any:
+        # The cells of a row are asked for one after the other, and its object is made for them once.
+        known, fields = last[0]
+        if known != row:
+            fields = rows[row].fields()
+            last[0] = row, fields
+        return fields.get(name)
+
+    return cell

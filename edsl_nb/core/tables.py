@@ -125,3 +125,20 @@ class Tabular(Protocol):
     def as_table(self) -> TableSource:
         """The object as it is now, to be read page by page."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A single object as a notebook shows it: a title, and what there is to know, by name."""
+
+    title: str
+    facts: Sequence[tuple[str, Cell]]
+
+
+@runtime_checkable
+class Carded(Protocol):
+    """An object that is shown as a card, such as a question or an agent."""
+
+    def as_card(self) -> Card:
+        """The object's title and facts."""
+        ...

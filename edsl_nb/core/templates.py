@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -10,14 +9,17 @@ from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from edsl_nb.core.errors import TemplateError
+from edsl_nb.core.allowance import metered
+from edsl_nb.core.errors import TemplateError, nearest
+from edsl_nb.core.sandbox import Environment
 
 T = TypeVar("T")
 
-_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-_MARKS = ("{{", "{%", "{#")
+_environment = Environment()
+#: What a text without placeholders has none of.
+MARKS = ("{{", "{%", "{#")
+_NO_FILTER = re.compile(r"No filter named '(.+)'")
 _WHOLE = re.compile(r"\s*\{\{[-+]?(?P<expression>[^{}]+?)[-+]?\}\}\s*")
 
 
@@ -42,8 +44,17 @@ class Fields:
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
 
+    def __dir__(self) -> list[str]:
+        # No method: templates would find its name before a field's.
+        return [str(name) for name in self._values]
+
     def __str__(self) -> str:
         return str(dict(self._values))
+
+
+def values_of(fields: Any) -> dict[str, Any]:
+    """A copy of the names and values that a template would see; none where these are no fields."""
+    return dict(fields._values) if isinstance(fields, Fields) else {}  # pyright: ignore[reportPrivateUsage]
 
 
 class Template:
@@ -63,19 +74,22 @@ class Template:
         self._compiled = self._expression = None
         self._parts: list[str | Reference] | None = None
         self.references: frozenset[Reference] = frozenset()
-        if not any(mark in text for mark in _MARKS):
+        if not any(mark in text for mark in MARKS):
             return
         try:
-            tree = _environment.parse(text)
-            self.references = frozenset(_references(tree))
-            self._parts = _plain_parts(tree)
-            self._compiled = _environment.from_string(tree)
+            _environment.compile_safely(self._compile)
         except TemplateSyntaxError as wrong:
             raise TemplateError(
-                f"not a valid template: {wrong.message}",
+                f"not a valid template: {_in_plain_words(wrong.message or '')}",
                 value=text,
-                remedy="Placeholders look like {{ scenario.x }} or {{ agent.x }}.",
+                remedy=_remedy(wrong.message or ""),
             ) from None
+
+    def _compile(self) -> None:
+        tree = _environment.parse(self.text)
+        self.references = frozenset(_references(tree))
+        self._parts = _plain_parts(tree)
+        self._compiled = _environment.from_string(tree)
 
     @property
     def constant(self) -> bool:
@@ -99,18 +113,25 @@ class Template:
         return self._fill(self._value, scope) if _WHOLE.fullmatch(self.text) else self.render(scope)
 
     def _text(self, scope: Mapping[str, Any]) -> str:
-        assert self._compiled is not None
         if self._parts is not None:
-            with contextlib.suppress(KeyError):  # Jinja knows how to say what is missing
+            try:
                 return "".join([p if isinstance(p, str) else str(_look_up(p, scope)) for p in self._parts])
-        return self._compiled.render(scope)
+            except KeyError:  # Jinja knows how to say what is missing
+                return self._with_jinja(scope)
+        return self._with_jinja(scope)
+
+    def _with_jinja(self, scope: Mapping[str, Any]) -> str:
+        assert self._compiled is not None
+        compiled = self._compiled
+        return metered(lambda: compiled.render(scope))
 
     def _value(self, scope: Mapping[str, Any]) -> Any:
         if self._expression is None:
             whole = _WHOLE.fullmatch(self.text)
             assert whole is not None
             self._expression = _environment.compile_expression(whole["expression"], undefined_to_none=False)
-        return self._expression(scope)
+        expression = self._expression
+        return metered(lambda: expression(scope))
 
     def _fill(self, fill: Callable[[Mapping[str, Any]], T], scope: Mapping[str, Any]) -> T:
         try:
@@ -119,13 +140,44 @@ class Template:
                 str(found)  # raises what is wrong with it
             return found
         except UndefinedError as missing:
-            raise TemplateError(f"a placeholder has no value: {missing.message}", value=self.text) from None
+            raise TemplateError(
+                f"a placeholder has no value: {missing.message}", value=self.text, remedy=_there_are(scope)
+            ) from None
         except SecurityError as refused:
             raise TemplateError(f"not allowed in a template: {refused}", value=self.text) from None
         except Exception as failure:  # noqa: BLE001 - templates are other people's code
             raise TemplateError(
                 f"the template fails: {type(failure).__name__}: {failure}", value=self.text
             ) from None
+
+
+#: Jinja's words for the signs that are missing or wrong.
+_SIGNS = {
+    "'end of print statement'": "'}}'",
+    "'end of statement block'": "'%}'",
+    "end of template": "end of the text",
+}
+
+
+def _in_plain_words(message: str) -> str:
+    for words, sign in _SIGNS.items():
+        message = message.replace(words, sign)
+    return message.rstrip(".")
+
+
+def _remedy(message: str) -> str:
+    named = _NO_FILTER.match(message)
+    if named:
+        return nearest(named[1], _environment.filters)
+    return "Placeholders look like {{ scenario.x }} or {{ agent.x }}."
+
+
+def _there_are(scope: Mapping[str, Any]) -> str:
+    """What a placeholder may name, as a remedy."""
+    names = sorted(str(name) for name in scope)
+    if not names:
+        return "Nothing is known here to put in its place."
+    return f"There are: {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}."
 
 
 def _plain_parts(tree: nodes.Template) -> list[str | Reference] | None:

@@ -6,13 +6,19 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
 
+from edsl_nb.core.errors import EdslNbError
 from edsl_nb.jobs.design import Design
-from edsl_nb.jobs.prompting import Prompter
+from edsl_nb.jobs.outstanding import Outstanding
+from edsl_nb.jobs.prompting import Prompter, Respondent
 from edsl_nb.jobs.prompts import estimated_tokens
 from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.models import Model
 from edsl_nb.models.prices import price
 from edsl_nb.results import Axes
+from edsl_nb.runner.lookup import Known
 
 #: Seconds between two reports.
 _REPORT_EVERY = 0.1
@@ -24,18 +30,38 @@ class Counter:
     Parameters:
         axes: the survey and the lists.
         design: which combinations are interviews.
+        known: the replies that are there already, or None where nobody asks for them.
+        iterations: draws per interview.
+
+    Attributes:
+        outstanding: what is left to be asked; None where nobody asks, or it cannot be known.
+        failure: why it cannot be known, where that is so.
     """
 
-    def __init__(self, axes: Axes, design: Design) -> None:
-        self._axes, self._design = axes, design
+    def __init__(self, axes: Axes, design: Design, known: Known | None = None, iterations: int = 1) -> None:
+        self._axes, self._design, self._iterations = axes, design, iterations
         self._prompter = Prompter(axes)
         self._questions = axes.survey.questions
         self._models = list(axes.models)
+        first: dict[Model, int] = {}
+        #: By position of a model, that of the first one that is equal.
+        self._equal = [first.setdefault(model, position) for position, model in enumerate(self._models)]
+        self._pairs = sum(1 for _ in design.pairs()) if design.chosen else design.agents * design.scenarios
+        self._asked = [i for i, question in enumerate(self._questions) if not question.computed]
+        self._groups: dict[frozenset[int], _Group] = {}
+        self._distinct = 0
+        self.outstanding = None if known is None else Outstanding(known, self._models)
+        self.failure: EdslNbError | None = None
 
     @property
     def to_count(self) -> int:
-        """Prompts to render: agents x scenarios x questions."""
-        return self._design.agents * self._design.scenarios * len(self._questions)
+        """Prompts to render: agents with their scenarios x questions that are put to a model."""
+        return self._pairs * len(self._asked)
+
+    def _to_model(self, agent: int) -> list[int]:
+        """Positions of the questions that a model answers for an agent."""
+        who = self._prompter.agent(agent)
+        return [p for p in self._asked if not who.answers_directly(self._questions[p].question_name)]
 
     def summary(self) -> JobSummary:
         """The counts that need no prompt."""
@@ -46,8 +72,9 @@ class Counter:
             scenarios=design.scenarios,
             models=design.models,
             interviews=design.interviews,
-            calls=design.interviews * len(self._questions),
+            calls=design.interviews * sum(question.most_calls for question in self._questions),
             distinct_calls=None,
+            on_disk=None,
             estimated_cost=None,
             counted=0,
             to_count=self.to_count,
@@ -62,43 +89,109 @@ class Counter:
             report: called about ten times a second with the counts so far.
             stop: set it to end early; what is counted so far is returned.
         """
-        seen: set[bytes] = set()
-        tokens_in = tokens_out = counted = 0
+        every = frozenset(range(self._design.models))
+        counted = 0
         summary = self.summary()
-        unanswered = self._prompter.unanswered()
         reported = time.monotonic()
-        for agent in range(self._design.agents):
-            system = self._prompter.system(agent)
-            for scenario in range(self._design.scenarios):
-                for position in range(len(self._questions)):
-                    prompt = self._prompter.present(position, agent, scenario, unanswered).prompt
-                    more_in, more_out = estimated_tokens(prompt, system)
-                    tokens_in, tokens_out, counted = tokens_in + more_in, tokens_out + more_out, counted + 1
-                    seen.add(hashlib.blake2b(f"{system}\0{prompt}".encode(), digest_size=12).digest())
-                if time.monotonic() - reported > _REPORT_EVERY:
-                    reported = time.monotonic()
-                    report(self._counted(summary, counted, None, tokens_in, tokens_out))
-                    if stop.is_set():
-                        return self._counted(summary, counted, None, tokens_in, tokens_out)
-        distinct = len(seen) * len(set(self._models))
-        final = self._counted(summary, counted, distinct, tokens_in, tokens_out)
+        for agent, scenario, models in self._design.pairs():
+            group = self._group(every if models is None else models)
+            for position in self._to_model(agent):
+                self._add(group, position, agent, scenario)
+            counted += len(self._asked)
+            if time.monotonic() - reported > _REPORT_EVERY:
+                reported = time.monotonic()
+                report(self._counted(summary, counted, None))
+                if stop.is_set():
+                    return self._counted(summary, counted, None)
+        self._try(Outstanding.look_up)
+        final = self._counted(summary, counted, self._distinct)
         report(final)
         return final
 
-    def _counted(
-        self, summary: JobSummary, counted: int, distinct: int | None, tokens_in: int, tokens_out: int
-    ) -> JobSummary:
+    def _group(self, models: frozenset[int]) -> _Group:
+        if models not in self._groups:
+            distinct = frozenset(self._equal[model] for model in models)
+            self._groups[models] = _Group(models, distinct)
+        return self._groups[models]
+
+    def _add(self, group: _Group, position: int, agent: int, scenario: int) -> None:
+        """Count a question of an interview in all its draws."""
+        varies = self._prompter.varies(position)
+        for draw in range(self._iterations if varies else 1):
+            who = Respondent(agent, scenario, draw)
+            ask = self._prompter.first_ask(position, who)
+            system = self._prompter.system(position, agent) if ask.system is None else ask.system
+            prompt = ask.turns[-1][1]
+            draws = (draw,) if varies else range(self._iterations)
+            calls = self._questions[position].most_calls
+            tokens_in, tokens_out = (calls * tokens for tokens in estimated_tokens(prompt, system))
+            group.tokens_in += len(draws) * tokens_in
+            group.tokens_out += len(draws) * tokens_out
+            text = f"{draw}\0{system}\0{prompt}"
+            models = self._new_to(group, hashlib.blake2b(text.encode(), digest_size=12).digest())
+            self._distinct += len(models) * len(draws)
+            if models and self.outstanding is not None:
+                call = self._prompter.call(self._models[0], position, who, ask)
+                self._try(partial(Outstanding.add, call=call, models=models, draws=draws,
+                                  tokens=(tokens_in, tokens_out)))  # fmt: skip
+
+    def _new_to(self, group: _Group, digest: bytes) -> frozenset[int]:
+        """The models of a group that have not been asked a prompt before; equal ones once."""
+        if digest in group.seen:
+            return frozenset()
+        asked = [other.distinct for other in self._groups.values() if digest in other.seen]
+        group.seen.add(digest)
+        return group.distinct.difference(*asked)
+
+    def _try(self, step: Callable[[Outstanding], None]) -> None:
+        """Find out what is outstanding. Where the store cannot be read, all else is counted still."""
+        if self.outstanding is None:
+            return
+        try:
+            step(self.outstanding)
+        except EdslNbError as failure:
+            self.outstanding, self.failure = None, failure
+
+    def tokens(self) -> list[tuple[int, int]]:
+        """By position of a model, the tokens in and out of what has been counted."""
+        found = [(0, 0)] * len(self._models)
+        for group in self._groups.values():
+            for model in group.models:
+                before_in, before_out = found[model]
+                found[model] = (before_in + group.tokens_in, before_out + group.tokens_out)
+        return found
+
+    def _counted(self, summary: JobSummary, counted: int, distinct: int | None) -> JobSummary:
         prices = [price(model) for model in self._models]
-        known = [one for one in prices if one is not None]
-        cost = (
-            float(sum(one.cost(tokens_in, tokens_out) for one in known))
-            if len(known) == len(prices)
-            else None
-        )
-        update = {"counted": counted, "distinct_calls": distinct, "estimated_cost": cost}
+        costs = [
+            None if one is None else one.cost(*tokens)
+            for one, tokens in zip(prices, self.tokens(), strict=True)
+            if one is not None or tokens != (0, 0)
+        ]
+        known = [cost for cost in costs if cost is not None]
+        update = {
+            "counted": counted,
+            "distinct_calls": distinct,
+            "on_disk": None if distinct is None or self.outstanding is None else self.outstanding.on_disk,
+            "estimated_cost": float(sum(known, Decimal(0))) if len(known) == len(costs) else None,
+        }
         counts = summary.model_copy(update=update)
         unpriced = [m.label for m, one in zip(self._models, prices, strict=True) if one is None]
         return counts.model_copy(update={"notes": _notes(counts, unpriced)})
+
+
+class _Group:
+    """What the same models are asked, counted.
+
+    Parameters:
+        models: their positions.
+        distinct: the same with equal models once.
+    """
+
+    def __init__(self, models: frozenset[int], distinct: frozenset[int]) -> None:
+        self.models, self.distinct = models, distinct
+        self.tokens_in = self.tokens_out = 0
+        self.seen: set[bytes] = set()
 
 
 def _notes(counts: JobSummary, unpriced: list[str]) -> list[str]:

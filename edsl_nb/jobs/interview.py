@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from edsl_nb.core.errors import QuestionError, ServiceError, TemplateError
+from edsl_nb.core.errors import EdslNbError
+from edsl_nb.jobs.asking import Asker
 from edsl_nb.jobs.design import Combination, Design
-from edsl_nb.jobs.prompting import Prompter, answer_fields
+from edsl_nb.jobs.prompting import Prompter, Respondent, answer_fields
+from edsl_nb.models import Model
 from edsl_nb.models.prices import price
-from edsl_nb.questions import Presented
-from edsl_nb.results import Axes, Dataset, Results
-from edsl_nb.results.records import AnswerCell, Interview
-from edsl_nb.runner.context import Answered, Context, Stopping, together
-from edsl_nb.runner.workload import LaneSpec
+from edsl_nb.questions import Question
+from edsl_nb.results import Axes, Dataset, Result, Results
+from edsl_nb.results.records import AnswerCell, Interview, Own, cells_of, stored_cells
+from edsl_nb.runner.context import Context, together
+from edsl_nb.runner.gate import Limits
+from edsl_nb.runner.line import LaneKey
+from edsl_nb.runner.scope import Stopping
+from edsl_nb.runner.workload import FindReplies, LaneSpec, StoredCells
 
 #: The columns of a run's errors.
 _ERROR_COLUMNS = (
@@ -28,6 +34,9 @@ _ERROR_COLUMNS = (
     "generated_tokens",
 )
 
+#: States of a question after which others that need it can go on.
+_DECIDED = {"answered", "skipped"}
+
 
 class Interviews:
     """The interviews of a job, as the runner sees them.
@@ -36,55 +45,115 @@ class Interviews:
         axes: the survey and the lists, which nobody changes any more.
         design: which combinations are interviews.
         describe: gives the job as JSON, for the store; called in a worker thread, because lists may be long.
+        selection: indices of the design that are to be run, in order; None for all.
+        reask: how often a model is asked again after an invalid answer.
     """
 
     item_noun = "interviews"
     cell_noun = "questions"
 
-    def __init__(self, axes: Axes, design: Design, describe: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        axes: Axes,
+        design: Design,
+        describe: Callable[[], dict[str, Any]],
+        selection: Sequence[int] | None = None,
+        reask: int = 0,
+    ) -> None:
         self.axes, self.design, self.describe = axes, design, describe
         self.cells_per_item = len(axes.survey)
+        self.selection, self.reask = selection, reask
         self._prompter = Prompter(axes)
         self._models = list(axes.models)
-        self._waves = axes.survey.flow.waves
-        self._needs = axes.survey.flow.needs
+        self._asker = Asker(self._prompter, reask)
+        self._flow = axes.survey.flow
         self._prices = [price(model) for model in self._models]
+        self._own = [_own(question) for question in axes.survey.questions]
+        self._begun: Mapping[int, Interview] = {}
+
+    @property
+    def about(self) -> str:
+        return ", ".join(self.axes.survey.question_names)
+
+    @property
+    def accounts(self) -> list[LaneKey]:
+        """Of each model where it answers, and for whom."""
+        return [_lane(model) for model in self._models]
+
+    def plan(self) -> dict[str, Any]:
+        axes = self.axes
+        functions = {name for one in (axes.survey, axes.agents, axes.models) for name in one.functions()}
+        return {
+            "n": self.design.iterations,
+            "selection": None if self.selection is None else list(self.selection),
+            "reask": self.reask,
+            "functions": sorted(functions),
+        }
 
     def __len__(self) -> int:
-        return len(self.design)
+        return len(self.design) if self.selection is None else len(self.selection)
 
     def lanes(self) -> list[LaneSpec]:
         """One lane per service, address, account and model name."""
-        members: dict[tuple[str, ...], list[int]] = {}
+        members: dict[LaneKey, list[int]] = {}
         for position, model in enumerate(self._models):
-            service = model.service
-            lane = (service.name, service.address(model), service.account(model), model.model)
-            members.setdefault(lane, []).append(position)
-        return [self._lane(positions) for positions in members.values()]
+            members.setdefault(_lane(model), []).append(position)
+        return [self._lane(key, positions) for key, positions in members.items()]
 
-    def _lane(self, positions: list[int]) -> LaneSpec:
+    def _lane(self, key: LaneKey, positions: list[int]) -> LaneSpec:
         first = self._models[positions[0]]
         cost = self._prices[positions[0]]
+        size, indices = self._members(frozenset(positions))
         return LaneSpec(
             label=first.label,
-            size=len(positions) * len(self.design) // self.design.models,
-            indices=self.design.of_models(frozenset(positions)),
+            size=size,
+            indices=indices,
             concurrency=first.service.concurrency(first),
             price=None if cost is None else (float(cost.input), float(cost.output)),
+            key=key,
+            limits=_limits([self._models[position] for position in positions]),
         )
+
+    def _members(self, models: frozenset[int]) -> tuple[int, Iterable[int]]:
+        """How many interviews some models have, and their indices, without listing the others."""
+        if self.selection is None:
+            return self.design.count_of_models(models), self.design.of_models(models)
+        chosen = [index for index in self.selection if self.design.decode(index).model in models]
+        return len(chosen), chosen
 
     async def run_item(self, index: int, context: Context) -> Interview:
         where = self.design.decode(index)
         # Whatever is not asked when Stop gives up on this interview's calls is cancelled.
         cells = [AnswerCell(state="cancelled") for _ in range(self.cells_per_item)]
         answers: dict[str, dict[str, Any]] = {}
+        if index in self._begun:
+            await self._take_up(self._begun[index], cells, answers, context)
         try:
-            for wave in self._waves:
+            for wave in self._flow.waves:
                 await together(*(self._ask(p, where, cells, answers, context) for p in wave))
         except asyncio.CancelledError:
             if not context.scope.stopping:
                 raise
-        return Interview(index, where.agent, where.scenario, where.model, where.iteration, cells)
+        return Interview(index, *where, cells, self._own)
+
+    async def _take_up(
+        self, begun: Interview, cells: list[AnswerCell], answers: dict[str, dict[str, Any]], context: Context
+    ) -> None:
+        """Keep what an interview has already; what could not be read before is not to be read again."""
+        who = Respondent(begun.agent, begun.scenario, begun.iteration)
+        for position, cell in enumerate(begun.cells):
+            if cell.state not in _DECIDED:
+                continue
+            cells[position], question = cell, self._prompter.questions[position]
+            text, options = question.question_text, cell.options
+            if cell.state == "answered" and not question.computed:
+                # In a worker thread, since agents may have functions; which may have changed since.
+                with contextlib.suppress(EdslNbError):
+                    text = (await asyncio.to_thread(self._prompter.present, position, who, answers)).text
+            answers[question.question_name] = answer_fields(text, options, cell.answer, cell.comment)
+            context.counter.cell(cell.state, cached=True)
+        unread = (cell for cell in begun.cells if cell.state == "invalid")
+        context.without = frozenset(reply_id for cell in unread for reply_id in cell.reply_ids)
 
     async def _ask(
         self,
@@ -95,58 +164,57 @@ class Interviews:
         context: Context,
     ) -> None:
         """Ask one question and fill its cell. A failure is part of the cell; nothing is raised for it."""
-        cell = cells[position]
-        needed = [cells[i].state for i in self._needs[position]]
-        if any(state != "answered" for state in needed):
+        cell, question = cells[position], self._prompter.questions[position]
+        if cell.state in _DECIDED:  # it was before the run was taken up again
+            return
+        needed = {cells[i].state for i in self._flow.needs[position]}
+        if not needed <= _DECIDED:
             if "cancelled" not in needed:
                 cell.state = "not_reached"
                 context.counter.cell("not_reached")
             return
-        question = self._prompter.questions[position]
+        who = Respondent(where.agent, where.scenario, where.iteration)
         model = self._models[where.model]
+        presented = None
         try:
-            presented = self._prompter.present(position, where.agent, where.scenario, answers)
-            call = self._prompter.call(model, position, where.agent, presented, where.iteration)
-            cell.user_prompt, cell.system_prompt, cell.options = (
-                presented.prompt,
-                call.system,
-                presented.options,
-            )
-            answered = await context.call(call)
+            if self._asker.asked(position, who, answers, cells):
+                asked = (model, self._prices[where.model])
+                presented = await self._asker.ask(position, who, answers, asked, cell, context)
+            else:
+                cell.state = "skipped"
         except Stopping:
             return
-        except (ServiceError, TemplateError, QuestionError) as failure:
+        except EdslNbError as failure:
             cell.state, cell.error = "failed", str(failure)
-            context.scope.progress.error(f"{question.question_name}, {model.label}: {failure}")
-        else:
-            self._fill(cell, position, presented, answered, where.model)
-            if cell.state == "answered":
-                answers[question.question_name] = answer_fields(question, cell.answer, cell.comment)
-            elif cell.reason:
-                context.scope.progress.error(f"{question.question_name}, {model.label}: {cell.reason}")
+            context.scope.failed(f"{question.question_name}, {model.label}: {failure}")
+        if cell.state in _DECIDED:
+            text, options = (
+                (presented.text, presented.options) if presented else (question.question_text, None)
+            )
+            answers[question.question_name] = answer_fields(text, options, cell.answer, cell.comment)
+        elif cell.reason:
+            context.scope.failed(f"{question.question_name}, {model.label}: {cell.reason}")
         context.counter.cell(cell.state, cached=bool(cell.cached))
 
-    def _fill(
-        self, cell: AnswerCell, position: int, presented: Presented, answered: Answered, model: int
-    ) -> None:
-        reply = answered.reply
-        reading = self._prompter.questions[position].read(reply.text, presented)
-        cell.state = "invalid" if reading.how == "invalid" else "answered"
-        cell.answer, cell.comment = reading.answer, reading.comment
-        cell.how, cell.rule, cell.reason = reading.how, reading.rule, reading.reason
-        cell.text, cell.raw = reply.text, reply.raw
-        cell.input_tokens, cell.output_tokens = reply.input_tokens, reply.output_tokens
-        cell.thinking_tokens, cell.latency = reply.thinking_tokens, reply.latency
-        cell.model_version = reply.model_version
-        cell.cached, cell.key, cell.reply_id = answered.cached, answered.key, answered.reply_id
-        cost = self._prices[model]
-        if answered.cached:
-            cell.cost = 0.0
-        elif cost is not None:
-            cell.cost = float(cost.cost(reply.input_tokens, reply.output_tokens))
+    def restore(self, items: Sequence[StoredCells], find: FindReplies) -> dict[int, Interview]:
+        stored = {position: stored_cells(cells) for position, cells in items}
+        known = {position: cells for position, cells in stored.items() if cells is not None}
+        replies = find([i for cells in known.values() for cell in cells for i in cell.get("replies", ())])
+        return {
+            position: Interview(
+                position, *self.design.decode(position), cells_of(cells, self._own, replies), self._own
+            )
+            for position, cells in known.items()
+        }
+
+    def go_on_from(self, begun: Mapping[int, Interview]) -> None:
+        self._begun = begun
 
     def results(self, records: Mapping[int, Any], partial: bool) -> Results:
         return Results(self.axes, records.values(), len(self), partial)
+
+    def row(self, record: Interview) -> Result | None:
+        return next(iter(Results(self.axes, [record], len(self), True)), None)
 
     def errors(self, records: Mapping[int, Interview]) -> Dataset:
         """The questions that failed, were read as invalid, or were not reached for that reason."""
@@ -168,3 +236,20 @@ class Interviews:
         ]
         columns = zip(*flawed, strict=True) if flawed else [()] * len(_ERROR_COLUMNS)
         return Dataset(dict(zip(_ERROR_COLUMNS, map(list, columns), strict=True)), "Errors")
+
+
+def _own(question: Question) -> Own:
+    """What a question shows everybody; where it has placeholders, nobody is shown this."""
+    shown = (getattr(question, name, None) for name in ("question_options", "question_items"))
+    return Own(*(tuple(cast(list[Any], values)) if isinstance(values, list) else None for values in shown))
+
+
+def _limits(models: Iterable[Model]) -> Limits:
+    """The narrowest limits of models that share a lane."""
+    rates = zip(*(model.limits for model in models), strict=True)
+    return Limits(*(min((rate for rate in given if rate is not None), default=None) for given in rates))
+
+
+def _lane(model: Model) -> LaneKey:
+    service = model.service
+    return LaneKey(service.name, service.address(model), service.account(model), model.model)

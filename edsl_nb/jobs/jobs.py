@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, Unpack
 
 from edsl_nb.agents import Agent, AgentList
-from edsl_nb.core import late
-from edsl_nb.core.errors import JobError
-from edsl_nb.core.lists import ObjectList
-from edsl_nb.core.objects import Shown, listed, tagged, untagged
-from edsl_nb.jobs.checks import check_models, check_placeholders
-from edsl_nb.jobs.cost import Counter
+from edsl_nb.core.code import Call, Step
+from edsl_nb.core.errors import EdslNbError, JobError, warn
+from edsl_nb.core.objects import listed, tagged, untagged
+from edsl_nb.jobs import resuming
+from edsl_nb.jobs.assignment import Assignment
+from edsl_nb.jobs.checks import (
+    check_models,
+    check_prices,
+    unused_fields,
+)
 from edsl_nb.jobs.design import Design
 from edsl_nb.jobs.interview import Interviews
-from edsl_nb.jobs.prompts import PromptTable
-from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.jobs.preparing import Prepared
+from edsl_nb.jobs.request import RunKeywords, RunRequest, takes_run_keywords
 from edsl_nb.models import Model, ModelList
 from edsl_nb.questions import Question
-from edsl_nb.results import Axes, Results
+from edsl_nb.results import Axes, Dataset, Results
 from edsl_nb.runner.loop import refuse_to_block
-from edsl_nb.runner.run import OnInterrupt, Run, watch
+from edsl_nb.runner.run import Run, watch
 from edsl_nb.runner.store import store
 from edsl_nb.scenarios import Scenario, ScenarioList
 from edsl_nb.surveys import Survey
 
-#: What `by` sorts objects into, by their class.
-_KINDS: dict[type[Any], type[Any]] = {
-    Agent: AgentList,
-    AgentList: AgentList,
-    Scenario: ScenarioList,
-    ScenarioList: ScenarioList,
-    Model: ModelList,
-    ModelList: ModelList,
-}
 
-
-class Jobs(Shown):
+class Jobs(Prepared):
     """A survey combined with agents, scenarios and models.
 
     Methods that configure a job change it and return it, so that calls chain.
@@ -47,9 +41,10 @@ class Jobs(Shown):
 
     Parameters:
         survey: the survey, or a single question.
+        agents, models, scenarios: what it is combined with; more can be added with `by`.
 
     Raises:
-        JobError: it is neither.
+        JobError: something is not what it has to be.
 
     Example:
         >>> from edsl_nb import Jobs, Model, QuestionFreeText
@@ -59,238 +54,145 @@ class Jobs(Shown):
     """
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, survey: Survey | Question) -> None:
-        if isinstance(survey, Question):
-            survey = Survey([survey])
-        if not isinstance(survey, Survey):
-            raise JobError(
-                "a survey or a question is wanted",
-                field="survey",
-                value=survey,
-                remedy="Such as Jobs(Survey(questions=[...])).",
-            )
-        if not len(survey):
-            raise JobError(
-                "a survey without questions asks nothing", field="survey", remedy="Add a question."
-            )
-        self.survey = survey
-        self.agents = AgentList()
-        self.scenarios = ScenarioList()
-        self.models = ModelList()
-        self.last_run: Run[Results] | None = None
-        self._extras: dict[str, Any] = {}
-
-    # Putting it together
-
-    def by(self, *objects: Any) -> Jobs:
-        """Add agents, scenarios and models.
-
-        A second `by` of agents or scenarios combines each that is there with
-        each new one; of models it adds them.
-
-        Parameters:
-            objects: agents, scenarios, models, or lists of them, in any order.
-
-        Returns:
-            The job itself.
-
-        Raises:
-            JobError: something else is among them, or an empty list.
-        """
-        given: dict[type[Any], Any] = {}
-        for item in _flat(objects):
-            kind = next((kinds for cls, kinds in _KINDS.items() if isinstance(item, cls)), None)
-            if kind is None:
-                if isinstance(item, type):
-                    problem, remedy = f"{item.__name__} is a class", f"Make one: {item.__name__}(...)."
-                else:
-                    problem = f"an object of type {type(item).__name__} cannot be added to a job"
-                    remedy = (
-                        "Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test'))."
-                    )
-                raise JobError(problem, field="by", value=item, remedy=remedy)
-            more = item if isinstance(item, kind) else kind([item])
-            given[kind] = given[kind] + more if kind in given else more
-        if AgentList in given:
-            self.agents = self.agents * given[AgentList] if len(self.agents) else given[AgentList]
-        if ScenarioList in given:
-            self.scenarios = (
-                self.scenarios * given[ScenarioList] if len(self.scenarios) else given[ScenarioList]
-            )
-        if ModelList in given:
-            self.models = self.models + given[ModelList] if len(self.models) else given[ModelList]
-        return self
-
-    def _axes(self) -> Axes:
-        """The survey and the lists as they are now, with one of each kind that is missing."""
-        return Axes(
-            self.survey.copy(),
-            self.agents if len(self.agents) else AgentList([Agent()]),
-            self.scenarios if len(self.scenarios) else ScenarioList([Scenario()]),
-            self.models if len(self.models) else ModelList([Model()]),
-        )
-
-    def _checked_axes(self) -> Axes:
-        axes = self._axes()
-        check_placeholders(axes)
-        return axes
-
-    @property
-    def num_interviews(self) -> int:
-        """Agents x scenarios x models, where a missing kind counts one."""
-        return max(1, len(self.agents)) * max(1, len(self.scenarios)) * max(1, len(self.models))
-
-    def __len__(self) -> int:
-        return self.num_interviews
-
-    # Looking before paying
-
-    def prompts(self, iterations: int = 1) -> PromptTable:
-        """Every prompt that the job would send, with estimated cost and cache keys.
-
-        Nothing is rendered until it is looked at, so this is quick for any size.
-
-        Parameters:
-            iterations: draws per interview; each has its own cache key.
-
-        Returns:
-            A table: shows as a widget, `to_pandas()` gives the frame.
-
-        Raises:
-            TemplateError: a placeholder has no value.
-        """
-        axes = self._checked_axes()
-        return PromptTable(axes, _design(axes), iterations)
-
-    def show_prompts(self, all: bool = False) -> None:
-        """Show the prompts: user and system prompt first, the rest a click away.
-
-        Parameters:
-            all: show all columns at first.
-        """
-        axes = self._checked_axes()
-        primary = None if all else ("user_prompt", "system_prompt")
-        late.call("show", PromptTable(axes, _design(axes), primary=primary))
-
-    def summary(self) -> JobSummary:
-        """How many questions, agents, scenarios, models and interviews there are, at once."""
-        axes = self._axes()
-        return Counter(axes, _design(axes)).summary()
-
-    def count(
-        self, report: Callable[[JobSummary], None] = lambda _: None, stop: threading.Event | None = None
-    ) -> JobSummary:
-        """The summary with distinct calls and estimated cost, for which every prompt is rendered.
-
-        Parameters:
-            report: called about ten times a second with the counts so far.
-            stop: set it to end early.
-
-        Raises:
-            TemplateError: a placeholder has no value.
-        """
-        axes = self._checked_axes()
-        return Counter(axes, _design(axes)).count(report, stop or threading.Event())
+    error: ClassVar[type[EdslNbError]] = JobError
+    variable: ClassVar[str] = "job"
+    saved_as: ClassVar[str] = "Jobs"
+    rows_key: ClassVar[str | None] = ""
 
     # Running
 
-    def start(
-        self,
-        n: int = 1,
-        *,
-        fresh: bool = False,
-        on_interrupt: OnInterrupt = "stop",
-        progress_bar: bool = True,
-    ) -> Run[Results]:
+    @takes_run_keywords
+    def start(self, n: int = 1, **keywords: Unpack[RunKeywords]) -> Run[Results]:
         """Start the job and return at once; its progress shows while later cells run.
 
         Parameters:
-            n: independent draws per interview.
-            fresh: ask again, although earlier runs have replies on disk.
-            on_interrupt: whether interrupting a cell that waits for the run stops
-                it (`stop`), or lets it go on (`detach`).
-            progress_bar: show the progress.
+            n, keywords: see `edsl_nb.jobs.request.RunRequest`.
 
         Returns:
             The run: await it, stop it, read its results so far.
 
         Raises:
+            JobError: a keyword is not known, or its value not as it has to be.
             TemplateError, MissingKeyError, ModelError, StoreError: it could not work; nothing was asked.
         """
-        run = self._launch(n, fresh, on_interrupt)
-        if progress_bar:
+        request = RunRequest.of({"n": n, **keywords})
+        run = self._launch(request)
+        if request.progress_bar:
             watch(run)
         return run
 
-    def run(
-        self,
-        n: int = 1,
-        *,
-        fresh: bool = False,
-        on_interrupt: OnInterrupt = "stop",
-        progress_bar: bool = True,
-    ) -> Results:
+    @takes_run_keywords
+    def run(self, n: int = 1, **keywords: Unpack[RunKeywords]) -> Any:
         """Run the job and wait for its results. See `start` for the parameters and what is refused.
 
         Returns:
-            The results; after Stop those there are, marked partial, with a warning.
+            The results; after Stop those there are, marked partial, with a
+            warning. With ``background=True`` the run, at once.
 
         Raises:
             KeyboardInterrupt: the cell was interrupted; the results so far are in ``job.last_run.results``.
             RunError: called on the runner's own thread; nothing was asked.
         """
+        request = RunRequest.of({"n": n, **keywords})
+        if request.background:
+            return self.start(n, **keywords)
         refuse_to_block()
-        run = self._launch(n, fresh, on_interrupt)
-        if not progress_bar:
+        run = self._launch(request)
+        if not request.progress_bar:
             return run.result()
         with watch(run):
             return run.result()
 
-    async def run_async(
-        self,
-        n: int = 1,
-        *,
-        fresh: bool = False,
-        on_interrupt: OnInterrupt = "stop",
-        progress_bar: bool = True,
-    ) -> Results:
+    @takes_run_keywords
+    async def run_async(self, n: int = 1, **keywords: Unpack[RunKeywords]) -> Any:
         """Run the job without blocking the loop. See `start` for the parameters and what is refused.
 
         Returns:
-            The results; after Stop those there are, marked partial, with a warning.
+            The results; after Stop those there are, marked partial, with a
+            warning. With ``background=True`` the run, at once.
 
         Raises:
             asyncio.CancelledError: the cell was interrupted; ``job.last_run.results`` has the results so far.
         """
-        return await self.start(n, fresh=fresh, on_interrupt=on_interrupt, progress_bar=progress_bar)
+        run = self.start(n, **keywords)
+        return run if keywords.get("background") else await run
 
-    def _launch(self, n: int, fresh: bool, on_interrupt: OnInterrupt) -> Run[Results]:
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-            raise JobError(
-                "a number of draws, 1 or more, is wanted", field="n", value=n, remedy="Such as run(n=3)."
-            )
-        if not isinstance(fresh, bool):
-            raise JobError(
-                "True or False is wanted", field="fresh", value=fresh, remedy="Such as run(fresh=True)."
-            )
-        axes = self._checked_axes()
-        check_models(list(axes.models))
-        kept = store()
+    def _launch(self, request: RunRequest) -> Run[Results]:
+        workload = self._workload(request.n, request.reask, request.selection)
+        axes = workload.axes
+        if request.max_cost is not None:
+            check_prices(axes.models, request.max_cost)
+        unused = unused_fields(axes)
+        if unused:
+            warn(f"No question uses the scenarios, which have: {', '.join(unused[:12])}.")
+        kept, options = store(), request.options(self._environment.cache)
         kept.check()
-        self.last_run = Run(
-            Interviews(axes, _design(axes, n), partial(_to_dict, axes, dict(self._extras))),
-            kept,
-            fresh=fresh,
-            on_interrupt=on_interrupt,
-        )
+        self.last_run = resuming.joined(workload, options, kept) or Run(workload, kept, options)
         return self.last_run
+
+    def _workload(self, n: int, reask: int, choose: Callable[[Design], Sequence[int] | None]) -> Interviews:
+        axes = self._checked_axes()
+        axes = replace(axes, models=self._environment.equip(axes.models))
+        check_models(list(axes.models))
+        design = self._design(axes, n)
+        describe = partial(_to_dict, axes, self._chosen_to_dict(axes))
+        return Interviews(axes, design, describe, choose(design), reask)
+
+    # Runs that are there already
+
+    @staticmethod
+    def runs() -> Dataset:
+        """All runs, the newest first: their ids, how far they are, and whether somebody runs them.
+
+        A run is ``interrupted`` where its process ended before it did; `resume` goes on with it.
+
+        Raises:
+            StoreError: the store cannot be used.
+        """
+        return resuming.runs()
+
+    @classmethod
+    def resume(cls, run_id: str, job: Jobs | None = None, progress_bar: bool = True) -> Run[Results]:
+        """Go on with a run that was stopped, or whose process has ended. What is answered is not asked again.
+
+        Where another process is running it, this one only looks on.
+
+        Parameters:
+            run_id: its id, as `runs` shows it.
+            job: the job, where it holds functions or API keys, which are not stored.
+            progress_bar: show the progress.
+
+        Returns:
+            A run of the same id.
+
+        Raises:
+            RunError: there is no such run.
+            JobError: the job holds functions and is not given, or another one is.
+            MissingKeyError, ModelError, StoreError: it could not work.
+        """
+
+        def workload_of(stored: dict[str, Any], plan: Mapping[str, Any]) -> Interviews:
+            found = cls.from_dict(stored) if job is None else job
+            return found._workload(plan["n"], plan["reask"], lambda _: plan["selection"])
+
+        run = resuming.resume(resuming.check_id(run_id), workload_of, job is not None)
+        if job is not None:
+            job.last_run = run
+        if progress_bar:
+            watch(run)
+        return run
 
     # EDSL's JSON
 
     def to_dict(self) -> dict[str, Any]:
         """The job in EDSL's JSON, without keys."""
-        return _to_dict(Axes(self.survey, self.agents, self.scenarios, self.models), self._extras)
+        return _to_dict(
+            Axes(self.survey, self.agents, self.scenarios, self.models), self._chosen_to_dict(self._axes())
+        )
+
+    def _chosen_to_dict(self, axes: Axes) -> dict[str, Any]:
+        """What newer versions wrote, and which combinations are asked."""
+        return self._extras | ({} if self._assignment is None else self._assignment.to_dict(axes))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Jobs:
@@ -300,31 +202,39 @@ class Jobs(Shown):
             EdslNbError: a part is missing, or is not supported here; the message names it.
         """
         fields = untagged(data, "Jobs")
-        for key in ("assignment_mode", "assignments", "include_expression"):
-            if fields.get(key):
-                raise JobError(
-                    "this job asks some combinations only, which cannot be read",
-                    field=key,
-                    value=fields[key],
-                    remedy="Save a job that asks all of them.",
-                )
+        assignment = Assignment.from_dict(fields)
         job = cls(Survey.from_dict(fields.pop("survey", None)))
         job.agents = AgentList(Agent.from_dict(row) for row in listed(fields, "agents", "Jobs"))
         job.models = ModelList(Model.from_dict(row) for row in listed(fields, "models", "Jobs"))
         job.scenarios = ScenarioList(Scenario.from_dict(row) for row in listed(fields, "scenarios", "Jobs"))
-        job._extras = fields
+        job._assignment, job._extras = assignment, fields
         return job
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What copies and pickling take: a run is this job's and this process's."""
+        return {**self.__dict__, "last_run": None}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Jobs):
             return NotImplemented
-        mine = (self.survey, self.agents, self.scenarios, self.models)
-        return mine == (other.survey, other.agents, other.scenarios, other.models)
+        mine = (self.survey, self.agents, self.scenarios, self.models, self._assignment)
+        return mine == (other.survey, other.agents, other.scenarios, other.models, other._assignment)
 
-    def __repr__(self) -> str:
-        parts = [f"Jobs({self.survey!r})"]
-        parts += [f".by({one!r})" for one in (self.agents, self.scenarios, self.models) if len(one)]
-        return "".join(parts)
+    def as_call(self) -> Call:
+        if self._extras or self._assignment is not None:
+            return Call(type(self), (self.to_dict(),), method="from_dict")
+        axes = (self.agents, self.scenarios, self.models)
+        return Call(type(self), (self.survey,), then=tuple(Step("by", (one,)) for one in axes if len(one)))
+
+    def in_short(self) -> str:
+        counts = ((one.noun, len(one)) for one in (self.agents, self.scenarios, self.models))
+        told = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts if count)
+        return f"Jobs of {len(self):,} interview{'' if len(self) == 1 else 's'} with {self.survey}" + (
+            f"; {told}" if told else ""
+        )
+
+    def functions(self) -> Iterable[str]:
+        return (name for one in (self.survey, self.agents, self.models) for name in one.functions())
 
 
 def _to_dict(axes: Axes, extras: dict[str, Any]) -> dict[str, Any]:
@@ -336,26 +246,6 @@ def _to_dict(axes: Axes, extras: dict[str, Any]) -> dict[str, Any]:
         "scenarios": [scenario.to_dict() for scenario in axes.scenarios],
     }
     return tagged(data, "Jobs")
-
-
-def _design(axes: Axes, iterations: int = 1) -> Design:
-    return Design(len(axes.agents), len(axes.scenarios), len(axes.models), iterations)
-
-
-def _flat(objects: Iterable[Any]) -> Iterable[Any]:
-    """The objects, with plain lists taken apart; our own lists stay whole."""
-    for item in objects:
-        if isinstance(item, list | tuple | ObjectList) and not item:
-            raise JobError(
-                "an empty list adds nothing",
-                field="by",
-                value=item,
-                remedy="Leave it out, or check what should have filled it.",
-            )
-        if isinstance(item, list | tuple):
-            yield from _flat(cast(Iterable[Any], item))
-        else:
-            yield item
 
 
 def by(survey: Survey | Question, *objects: Any) -> Jobs:

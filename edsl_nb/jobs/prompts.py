@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, overload
 
@@ -13,9 +14,9 @@ from edsl_nb.core.memory_table import as_cell, check_query
 from edsl_nb.core.objects import Shown
 from edsl_nb.core.tables import Column, Page, Query, Row, ScanReport
 from edsl_nb.jobs.design import Combination, Design
-from edsl_nb.jobs.prompting import Prompter
+from edsl_nb.jobs.prompting import Prompter, Respondent
+from edsl_nb.models.call import ModelCall
 from edsl_nb.models.prices import Price, price
-from edsl_nb.questions import Presented
 from edsl_nb.results import Axes
 
 if TYPE_CHECKING:
@@ -59,8 +60,26 @@ def rounded_cost(cost: Decimal) -> float:
     return float(cost.quantize(_MICRO, ROUND_HALF_UP))
 
 
+def check_iterations(iterations: object) -> None:
+    """Raise for what is no number of draws.
+
+    Raises:
+        JobError: it is no whole number above 0.
+    """
+    if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
+        raise JobError(
+            "a number of draws, 1 or more, is wanted",
+            field="iterations",
+            value=iterations,
+            remedy="Such as 3.",
+        )
+
+
 class PromptTable(Shown):
-    """The prompts of a job: a row per interview and question.
+    """The prompts of a job: a row per interview and question that is put to a model.
+
+    A question that takes several calls stands with its first. Questions that a
+    survey's rules may skip are there too, since the answers are not known yet.
 
     Shows as a table, page by page; `to_pandas()` renders all of it.
 
@@ -77,20 +96,15 @@ class PromptTable(Shown):
     def __init__(
         self, axes: Axes, design: Design, iterations: int = 1, primary: Sequence[str] | None = None
     ) -> None:
-        if isinstance(iterations, bool) or not isinstance(iterations, int) or iterations < 1:
-            raise JobError(
-                "a number of draws, 1 or more, is wanted",
-                field="iterations",
-                value=iterations,
-                remedy="Such as 3.",
-            )
+        check_iterations(iterations)
         self._design, self._iterations = design, iterations
         self._prompter = Prompter(axes)
         self._questions = axes.survey.questions
         self._models = list(axes.models)
         self._prices: list[Price | None] | None = None
         self._primary = frozenset(_COLUMNS if primary is None else primary)
-        self._unanswered = self._prompter.unanswered()
+        # Questions that are computed have no prompts.
+        self._asked = [i for i, question in enumerate(self._questions) if not question.computed]
         self._search: tuple[str, _Matches] | None = None
 
     @property
@@ -98,49 +112,56 @@ class PromptTable(Shown):
         return [Column(name, kind, primary=name in self._primary) for name, kind in _COLUMNS.items()]
 
     def __len__(self) -> int:
-        return self._design.interviews * len(self._questions)
+        return self._design.interviews * len(self._asked)
 
     def values(self, key: int) -> dict[str, Any]:
         """A row, by its position: its columns' values."""
-        where, position, presented = self._presented(key)
-        user, system, model = presented.prompt, self._prompter.system(where.agent), self._models[where.model]
-        calls = [
-            self._prompter.call(model, position, where.agent, presented, iteration).key
-            for iteration in range(self._iterations)
-        ]
-        cost = self._price(where.model)
+        where, position, call = self._first_call(key)
+        user, system = ("", "") if call is None else (call.turns[-1][1], call.system)
         return {
             "user_prompt": user,
             "system_prompt": system,
-            "interview_index": key // len(self._questions),
+            "interview_index": key // len(self._asked),
             "question_name": self._questions[position].question_name,
             "scenario_index": where.scenario,
             "agent_index": where.agent,
-            "model": model.model,
-            "estimated_cost": None
-            if cost is None
-            else rounded_cost(cost.cost(*estimated_tokens(user, system))),
-            "cache_keys": calls,
+            "model": self._models[where.model].model,
+            "estimated_cost": 0.0 if call is None else self._cost(where.model, position, user, system),
+            "cache_keys": [] if call is None else self._keys(where, position, call),
         }
+
+    def _keys(self, where: Combination, position: int, first: ModelCall) -> list[str]:
+        keys = [first.key]
+        for iteration in range(1, self._iterations):
+            if self._prompter.varies(position):  # with the iteration, as where options are shuffled
+                who = Respondent(where.agent, where.scenario, iteration)
+                keys.append(self._prompter.first_call(first.model, position, who).key)
+            else:
+                keys.append(replace(first, iteration=iteration).key)
+        return keys
+
+    def _cost(self, model: int, position: int, user: str, system: str) -> float | None:
+        if self._prices is None:
+            self._prices = [price(one) for one in self._models]
+        cost = self._prices[model]
+        if cost is None:
+            return None
+        calls = self._questions[position].most_calls
+        return rounded_cost(calls * cost.cost(*estimated_tokens(user, system)))
 
     def prompts(self, key: int) -> tuple[str, str, int]:
         """User prompt, system prompt and the model's position, for a row."""
-        where, _, presented = self._presented(key)
-        return presented.prompt, self._prompter.system(where.agent), where.model
+        where, _, call = self._first_call(key)
+        return ("", "", where.model) if call is None else (call.turns[-1][1], call.system, where.model)
 
-    def _presented(self, key: int) -> tuple[Combination, int, Presented]:
-        interview, position = divmod(key, len(self._questions))
-        where = self._design.decode(interview)
-        return (
-            where,
-            position,
-            self._prompter.present(position, where.agent, where.scenario, self._unanswered),
-        )
-
-    def _price(self, model: int) -> Price | None:
-        if self._prices is None:
-            self._prices = [price(one) for one in self._models]
-        return self._prices[model]
+    def _first_call(self, key: int) -> tuple[Combination, int, ModelCall | None]:
+        """What a row stands for, and its first call; None where an agent answers by itself."""
+        interview, nth = divmod(key, len(self._asked))
+        where, position = self._design.decode(interview), self._asked[nth]
+        if self._prompter.agent(where.agent).answers_directly(self._questions[position].question_name):
+            return where, position, None
+        who = Respondent(where.agent, where.scenario)
+        return where, position, self._prompter.first_call(self._models[where.model], position, who)
 
     def whole_row(self, key: int) -> Row:
         """A row with all its cells."""
@@ -178,7 +199,7 @@ class PromptTable(Shown):
     def contains(self, key: int, text: str) -> bool:
         """Whether a row's prompts, question or model hold a text, given in lower case."""
         user, system, model = self.prompts(key)
-        name = self._questions[key % len(self._questions)].question_name
+        name = self._questions[self._asked[key % len(self._asked)]].question_name
         return any(text in part.casefold() for part in (user, system, name, self._models[model].model))
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

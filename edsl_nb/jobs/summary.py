@@ -12,6 +12,8 @@ class JobSummary(BaseModel):
         interviews: agents x scenarios x models, iterations not counted.
         calls: interviews x questions that call a model.
         distinct_calls: calls that differ in model, prompts or options; None until counted.
+        on_disk: how many of the distinct calls have a reply on disk already, which a run takes; None
+            until counted, or where the store cannot be read.
         estimated_cost: USD for the calls counted so far; None where a price is unknown.
         counted: prompts looked at so far, of `to_count`.
         notes: remarks worth reading before a run, in plain sentences.
@@ -24,6 +26,7 @@ class JobSummary(BaseModel):
     interviews: int
     calls: int
     distinct_calls: int | None
+    on_disk: int | None
     estimated_cost: float | None
     counted: int
     to_count: int

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any, Literal
+
+from edsl_nb.models.quota import Quota
 
 if TYPE_CHECKING:
     from edsl_nb.models.model import Model
@@ -29,6 +32,7 @@ class ModelCall:
         comment: whether a line of comment may follow the answer.
         iteration: 0 for the first draw; each iteration is a draw of its own.
         question_name: whose call this is; used by scripted models and in messages.
+        simulate: makes up a reply that answers the question, for scripted models; or None.
     """
 
     model: Model
@@ -38,6 +42,7 @@ class ModelCall:
     comment: bool = False
     iteration: int = 0
     question_name: str = ""
+    simulate: Callable[[Random], str] | None = None
 
     @property
     def key(self) -> str:
@@ -66,6 +71,7 @@ class Reply:
         input_tokens, output_tokens, thinking_tokens: as the service counted them.
         model_version: the model that really answered, where the service says so.
         latency: seconds the call took.
+        quota: what the service said is left of its limits, where it did.
     """
 
     text: str
@@ -75,3 +81,4 @@ class Reply:
     thinking_tokens: int | None = None
     model_version: str | None = None
     latency: float = 0.0
+    quota: Quota | None = None

@@ -12,16 +12,26 @@ import time
 import weakref
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import getproxies
 
 import aiohttp
 
 from edsl_nb.core.errors import ServiceError
+from edsl_nb.core.settings import settings
+from edsl_nb.models.quota import Quota, quota
 
-#: Seconds for a whole call, and for connecting. Long answers of slow models take minutes.
-TOTAL_TIMEOUT = 300.0
+#: Seconds for connecting.
 CONNECT_TIMEOUT = 30.0
+
+
+class Answer(NamedTuple):
+    """A service's answer: its text, what that parses to, and what it says of its limits."""
+
+    text: str
+    value: Any
+    quota: Quota | None
+
 
 _sessions: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
     weakref.WeakKeyDictionary()
@@ -35,7 +45,6 @@ def _session() -> aiohttp.ClientSession:
         found = aiohttp.ClientSession(
             # How many connections there may be is decided by the lanes, not here.
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_TIMEOUT, sock_connect=CONNECT_TIMEOUT),
             # A service that sets cookies would tie calls together that have nothing to do with each other.
             cookie_jar=aiohttp.DummyCookieJar(),
             # Asking for proxies costs time per call, so only where there is one.
@@ -65,26 +74,29 @@ def _close_at_exit(process: int) -> None:
 atexit.register(_close_at_exit, os.getpid())
 
 
-async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, Any]:
-    """Post a JSON body and read a JSON answer.
-
-    Returns:
-        The answer's text and what it parses to.
+async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    """Post a JSON body and read a JSON answer. It may take `settings.api_timeout` seconds.
 
     Raises:
         ServiceError: no connection, a time-out, a status of 400 or more, or an
             answer that is not JSON. Overload (408, 409, 429, 5xx) is retryable.
     """
+    timeout = aiohttp.ClientTimeout(total=settings.api_timeout, sock_connect=CONNECT_TIMEOUT)
+    sent = {"Content-Type": "application/json", **headers}
     try:
         async with _session().post(
-            url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json", **headers}
+            url, data=json.dumps(body).encode(), headers=sent, timeout=timeout
         ) as response:
             content = await response.read()
             status, answered = response.status, response.headers
     except aiohttp.ConnectionTimeoutError:
         raise _unreachable(url, f"no connection in {CONNECT_TIMEOUT:.0f} s") from None
     except TimeoutError:
-        raise ServiceError(f"no answer from {url} in {TOTAL_TIMEOUT:.0f} s", retryable=True) from None
+        raise ServiceError(
+            f"no answer from {url} in {timeout.total:g} s",
+            retryable=True,
+            remedy="settings.api_timeout = 600 waits longer.",
+        ) from None
     except aiohttp.InvalidURL:
         raise ServiceError(f"{url} is no address", remedy="Check base_url.") from None
     except aiohttp.ClientConnectorError as failure:
@@ -101,9 +113,10 @@ async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str
             status=status,
             retryable=status in (408, 409, 429) or status >= 500,
             retry_after=_seconds(answered.get("Retry-After")),
+            quota=quota(answered),
         )
     try:
-        return text, json.loads(text)
+        return Answer(text, json.loads(text), quota(answered))
     except (ValueError, RecursionError):
         raise ServiceError(
             f"{url} answered something that is not JSON: {text[:200]!r}", status=status
@@ -112,7 +125,10 @@ async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str
 
 def _unreachable(url: str, why: str) -> ServiceError:
     return ServiceError(
-        f"cannot reach {url}: {why}", retryable=True, remedy="Check the address and that the server runs."
+        f"cannot reach {url}: {why}",
+        retryable=True,
+        unreachable=True,
+        remedy="Check the address and that the server runs.",
     )
 
 

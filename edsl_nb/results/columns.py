@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
-from edsl_nb.core.errors import ResultsError, nearest
-from edsl_nb.core.tables import ColumnKind
+from edsl_nb.core.errors import EdslNbError
+from edsl_nb.core.frozen import plain
+from edsl_nb.core.rows import ColumnRows, Rows
+from edsl_nb.models.prices import price
+from edsl_nb.questions import Question
+from edsl_nb.results.axes import Axes, TokenPrice
 from edsl_nb.results.records import AnswerCell, Interview
+from edsl_nb.results.values import About, Values
 
-if TYPE_CHECKING:
-    from edsl_nb.results.results import Axes
+#: Objects of long lists that are kept while their fields are read one column after the other.
+_KEPT_OBJECTS = 65_536
+
+_TEXT, _LIST, _MONEY, _BOOLEAN = About("text"), About("list"), About("money"), About("boolean")
+_RAW = About("list", text=attrgetter("raw"))
+_COUNT, _NUMBER = About("number", whole=True), About("number")
+
+#: Answers of these questions are one of the options.
+_CHOICES = frozenset({"multiple_choice", "yes_no", "likert_five", "multiple_choice_with_other", "dropdown"})
+
+#: How answers are shown, where the type of the question tells.
+_ANSWERS = {
+    "numerical": _NUMBER,
+    "random": _NUMBER,
+    **dict.fromkeys(("checkbox", "checkbox_with_other", "list", "rank", "top_k"), _LIST),
+    **dict.fromkeys(("budget", "matrix", "dict", "distribution"), _LIST),
+    **dict.fromkeys(("free_text", "markdown", "url"), _TEXT),
+}
 
 
 class ResultColumn(NamedTuple):
-    """A column: its value for an interview, how it is shown, and whether it is shown at first."""
+    """A column: how its value is read, and whether it is shown at first.
 
-    value: Callable[[Interview], Any]
-    kind: ColumnKind = "text"
+    Parameters:
+        read: gives the value of an interview, or of a question's cell.
+        about: what is known of the values.
+        primary: whether it is shown at first.
+        cell: the position of the question whose cells it is read from; None for interviews.
+    """
+
+    read: Callable[[Any], Any]
+    about: About = _TEXT
     primary: bool = False
+    cell: int | None = None
+
+    def value(self, interview: Interview) -> Any:
+        """The value for one interview."""
+        return self.read(interview if self.cell is None else interview.cells[self.cell])
 
 
 def _from_raw(cell: AnswerCell) -> Any:
@@ -33,124 +67,205 @@ def _one_usd_buys(cell: AnswerCell) -> Any:
     return 1 / cell.cost if cell.cost else "NA"
 
 
-#: data type -> name after the question's -> how it is read from a cell, and how it is shown.
-_PER_QUESTION: dict[tuple[str, str], tuple[Callable[[AnswerCell], Any], ColumnKind]] = {
-    ("answer", ""): (lambda c: c.answer, "text"),
-    ("cache_keys", "_cache_key"): (lambda c: c.key, "text"),
-    ("cache_used", "_cache_used"): (lambda c: c.cached, "boolean"),
-    ("comment", "_comment"): (lambda c: c.comment, "text"),
-    ("generated_tokens", "_generated_tokens"): (lambda c: c.text, "text"),
-    ("prompt", "_system_prompt"): (lambda c: c.system_prompt, "text"),
-    ("prompt", "_user_prompt"): (lambda c: c.user_prompt, "text"),
-    ("question_options", "_question_options"): (lambda c: list(c.options) if c.options else None, "list"),
-    ("raw_model_response", "_cost"): (lambda c: c.cost, "money"),
-    ("raw_model_response", "_input_tokens"): (lambda c: c.input_tokens, "number"),
-    ("raw_model_response", "_latency"): (lambda c: c.latency, "number"),
-    ("raw_model_response", "_model_version"): (lambda c: c.model_version, "text"),
-    ("raw_model_response", "_one_usd_buys"): (_one_usd_buys, "number"),
-    ("raw_model_response", "_output_tokens"): (lambda c: c.output_tokens, "number"),
-    ("raw_model_response", "_raw_model_response"): (_from_raw, "list"),
-    ("raw_model_response", "_thinking_tokens"): (lambda c: c.thinking_tokens, "number"),
-    ("reading", "_reading"): (lambda c: c.how, "text"),
-    ("reading", "_rule"): (lambda c: c.rule, "text"),
-    ("state", "_state"): (lambda c: c.state, "text"),
-    ("state", "_error"): (lambda c: c.error or c.reason, "text"),
-    ("validated", "_validated"): (lambda c: c.state == "answered", "boolean"),
+def _options(cell: AnswerCell) -> Any:
+    return list(cell.options) if cell.options else None
+
+
+def _items(cell: AnswerCell) -> Any:
+    return list(cell.items) if cell.items else None
+
+
+#: data type -> name after the question's -> how it is read from a cell, and what it is.
+_PER_QUESTION: dict[tuple[str, str], tuple[Callable[[AnswerCell], Any], About]] = {
+    ("answer", ""): (attrgetter("answer"), About()),
+    ("cache_keys", "_cache_key"): (attrgetter("key"), _TEXT),
+    ("cache_used", "_cache_used"): (attrgetter("cached"), _BOOLEAN),
+    ("comment", "_comment"): (attrgetter("comment"), _TEXT),
+    ("generated_tokens", "_generated_tokens"): (attrgetter("text"), _TEXT),
+    ("prompt", "_system_prompt"): (attrgetter("system_prompt"), _TEXT),
+    ("prompt", "_user_prompt"): (attrgetter("user_prompt"), _TEXT),
+    ("question_items", "_question_items"): (_items, _LIST),
+    ("question_options", "_question_options"): (_options, _LIST),
+    ("raw_model_response", "_cost"): (attrgetter("cost"), _MONEY),
+    ("raw_model_response", "_input_tokens"): (attrgetter("input_tokens"), _COUNT),
+    ("raw_model_response", "_latency"): (attrgetter("latency"), _NUMBER),
+    ("raw_model_response", "_model_version"): (attrgetter("model_version"), _TEXT),
+    ("raw_model_response", "_one_usd_buys"): (_one_usd_buys, _NUMBER),
+    ("raw_model_response", "_output_tokens"): (attrgetter("output_tokens"), _COUNT),
+    ("raw_model_response", "_raw_model_response"): (_from_raw, _RAW),
+    ("raw_model_response", "_thinking_tokens"): (attrgetter("thinking_tokens"), _COUNT),
+    ("reading", "_reading"): (attrgetter("how"), _TEXT),
+    ("reading", "_reasks"): (attrgetter("reasks"), _COUNT),
+    ("reading", "_rule"): (attrgetter("rule"), _TEXT),
+    ("state", "_state"): (attrgetter("state"), _TEXT),
+    ("state", "_error"): (lambda c: c.error or c.reason, _TEXT),
+    ("validated", "_validated"): (lambda c: c.state == "answered", _BOOLEAN),
 }
 
 
-def build(axes: Axes) -> dict[str, ResultColumn]:
+class Prices:
+    """What tokens cost, by position of the model; looked up when first asked for."""
+
+    def __init__(self, axes: Axes) -> None:
+        self._axes = axes
+
+    @cached_property
+    def _known(self) -> Sequence[TokenPrice]:
+        if self._axes.prices is not None:
+            return self._axes.prices
+        return [_price_of(model) for model in self._axes.models]
+
+    def __getitem__(self, model: int) -> TokenPrice:
+        return self._known[model]
+
+
+def _price_of(model: Any) -> TokenPrice:
+    try:
+        found = price(model)
+    except EdslNbError:  # a service that is known from a file only
+        return None
+    return None if found is None else (float(found.input * 1_000_000), float(found.output * 1_000_000))
+
+
+def build(axes: Axes, interviews: Sequence[Interview]) -> dict[str, ResultColumn]:
     """All columns of a job's results, in alphabetical order."""
-    columns: dict[str, ResultColumn] = {"iteration.iteration": ResultColumn(lambda i: i.iteration, "number")}
+    columns: dict[str, ResultColumn] = {"iteration.iteration": ResultColumn(attrgetter("iteration"), _COUNT)}
     columns.update(_axis_columns(axes))
+    prices = Prices(axes)
     for position, question in enumerate(axes.survey.questions):
+        columns.update(_question_columns(position, question, interviews))
         name = question.question_name
-        for (data_type, ending), (read, kind) in _PER_QUESTION.items():
-            columns[f"{data_type}.{name}{ending}"] = ResultColumn(
-                _cell_reader(position, read), kind, primary=data_type == "answer"
+        for which, side in enumerate(("input", "output")):
+            columns[f"raw_model_response.{name}_{side}_price_per_million_tokens"] = ResultColumn(
+                _price_reader(prices, position, which), _MONEY
             )
-        fixed = {"question_text": question.question_text, "question_type": question.question_type}
-        for data_type, value in fixed.items():
-            columns[f"{data_type}.{name}_{data_type}"] = ResultColumn(_constant(value))
     return dict(sorted(columns.items()))
 
 
-def _cell_reader(position: int, read: Callable[[AnswerCell], Any]) -> Callable[[Interview], Any]:
-    return lambda interview: read(interview.cells[position])
+def _question_columns(
+    position: int, question: Question, interviews: Sequence[Interview]
+) -> dict[str, ResultColumn]:
+    name, columns = question.question_name, dict[str, ResultColumn]()
+    for (data_type, ending), (read, about) in _PER_QUESTION.items():
+        if data_type == "question_items" and not hasattr(question, data_type):
+            continue
+        if data_type == "answer":
+            about = _about_answers(position, question, interviews)
+        columns[f"{data_type}.{name}{ending}"] = ResultColumn(read, about, data_type == "answer", position)
+    fixed = {"question_text": question.question_text, "question_type": question.question_type}
+    for data_type, value in fixed.items():
+        columns[f"{data_type}.{name}_{data_type}"] = ResultColumn(_constant(value))
+    summary = f"{name}_reasoning_summary"
+    columns[f"reasoning_summary.{summary}"] = ResultColumn(_kept_reader("reasoning_summaries_dict", summary))
+    return columns
+
+
+def _about_answers(position: int, question: Question, interviews: Sequence[Interview]) -> About:
+    if question.question_type == "linear_scale":
+        steps = getattr(question, "question_options", None)
+        listed = cast(list[Any], steps) if isinstance(steps, list) else []
+        return About("number", whole=bool(listed) and all(type(step) is int for step in listed))
+    if question.question_type in _CHOICES:
+        return About(categories=lambda: _choices(position, question, interviews))
+    return _ANSWERS.get(question.question_type, About())
+
+
+def _choices(position: int, question: Question, interviews: Sequence[Interview]) -> list[Any]:
+    """The options in order; where they differ between interviews, as they come up."""
+    own = getattr(question, "question_options", None)
+    if isinstance(own, list) and not any("{{" in str(option) for option in cast(list[Any], own)):
+        return [*cast(list[Any], own)]
+    shown = {i.cells[position].options: None for i in interviews}
+    return list(dict.fromkeys(option for options in shown for option in options or ()))
 
 
 def _constant(value: Any) -> Callable[[Interview], Any]:
     return lambda interview: value
 
 
+def _kept_reader(section: str, name: str) -> Callable[[Interview], Any]:
+    """Reads what only a file says of an interview."""
+    return lambda interview: getattr(interview, "kept", {}).get(section, {}).get(name)
+
+
+def _price_reader(prices: Prices, position: int, which: int) -> Callable[[Interview], Any]:
+    def read(interview: Interview) -> float | None:
+        if interview.cells[position].input_tokens is None:
+            return None
+        known = prices[interview.model]
+        return None if known is None else known[which]
+
+    return read
+
+
 def _axis_columns(axes: Axes) -> dict[str, ResultColumn]:
-    agents, scenarios, models = axes.agents, axes.scenarios, axes.models
+    numbers = axes.numbers
+    agent_of = lru_cache(_KEPT_OBJECTS)(axes.agents.rows.__getitem__)
+    models = list(axes.models)
+
+    def number_of(axis: str) -> Callable[[Interview], int]:
+        if numbers is None:
+            return attrgetter(axis)
+        known, position = getattr(numbers, f"{axis}s"), attrgetter(axis)
+        return lambda interview: known[position(interview)]
+
+    agent_number = number_of("agent")
     columns = {
-        "agent.agent_index": ResultColumn(lambda i: i.agent, "number"),
-        "agent.agent_instruction": ResultColumn(lambda i: agents[i.agent].instruction),
+        "agent.agent_index": ResultColumn(agent_number, _COUNT),
+        "agent.agent_instruction": ResultColumn(lambda i: agent_of(i.agent).instruction),
         # EDSL counts unnamed agents in the order they were made; the index is the same every time.
-        "agent.agent_name": ResultColumn(lambda i: agents[i.agent].name or f"Agent_{i.agent}"),
-        "scenario.scenario_index": ResultColumn(lambda i: i.scenario, "number"),
-        "model.model_index": ResultColumn(lambda i: i.model, "number"),
+        "agent.agent_name": ResultColumn(lambda i: agent_of(i.agent).name or f"Agent_{agent_number(i)}"),
+        "scenario.scenario_index": ResultColumn(number_of("scenario"), _COUNT),
+        "model.model_index": ResultColumn(number_of("model"), _COUNT),
         "model.model": ResultColumn(lambda i: models[i.model].model, primary=len(models) > 1),
         "model.inference_service": ResultColumn(lambda i: models[i.model].service_name),
     }
-    for trait in _names(agents.rows.field_sets(lambda agent: frozenset(agent.traits))):
-        columns[f"agent.{trait}"] = ResultColumn(
-            lambda i, t=trait: agents[i.agent].traits.get(t), primary=len(agents) > 1
-        )
-    for field in _names(scenarios.rows.field_sets(lambda scenario: frozenset(scenario.data))):
-        columns[f"scenario.{field}"] = ResultColumn(
-            lambda i, f=field: scenarios[i.scenario].data.get(f), primary=len(scenarios) > 1
-        )
-    parameters = {name for model in models for name in (*model.parameters, *model.changed_settings)}
-    for name in parameters:
-        columns[f"model.{name}"] = ResultColumn(lambda i, n=name: _parameter(models[i.model], n))
+    columns |= _field_columns("agent", axes.agents.rows, attrgetter("traits"))
+    columns |= _field_columns("scenario", axes.scenarios.rows, attrgetter("data"))
+    for name in dict.fromkeys(n for model in models for n in (*model.parameters, *model.changed_settings)):
+        of = [plain(model.parameters.get(name, model.settings.get(name))) for model in models]
+        columns[f"model.{name}"] = ResultColumn(_picked(of), About())
     return columns
 
 
-def _parameter(model: Any, name: str) -> Any:
-    return model.parameters.get(name, model.settings.get(name))
+def _picked(values: Sequence[Any]) -> Callable[[Interview], Any]:
+    return lambda interview: values[interview.model]
 
 
-def _names(field_sets: Mapping[frozenset[str], int]) -> set[str]:
-    return set().union(*field_sets)
+def _field_columns(axis: str, rows: Rows[Any], data_of: Callable[[Any], Any]) -> dict[str, ResultColumn]:
+    """A column for each trait of some agent, or field of some scenario."""
+    names: Iterable[str] = set().union(*rows.field_sets(lambda item: frozenset(data_of(item))))
+    position = attrgetter(axis)
+    if isinstance(rows, ColumnRows) and axis == "scenario":
+        columns = rows.columns
+        readers = {name: _column_reader(columns[name], position) for name in names}
+    else:
+        object_of = lru_cache(_KEPT_OBJECTS)(rows.__getitem__)
+        readers = {name: _field_reader(name, object_of, data_of, position) for name in names}
+    many = len(rows) > 1
+    return {f"{axis}.{name}": ResultColumn(read, About(), many) for name, read in readers.items()}
 
 
-def resolve(asked: Iterable[str], columns: Iterable[str]) -> list[str]:
-    """The columns that names, prefixed names and globs stand for, in the order asked.
+def _column_reader(column: Sequence[Any], position: Callable[[Interview], int]) -> Callable[[Interview], Any]:
+    return lambda interview: plain(column[position(interview)])
 
-    A bare name is the one column of that name after its prefix; where several
-    have it, the answer's wins, then the agent's.
 
-    Raises:
-        ResultsError: a name stands for no column.
+def _field_reader(
+    name: str,
+    object_of: Callable[[int], Any],
+    data_of: Callable[[Any], Any],
+    position: Callable[[Interview], int],
+) -> Callable[[Interview], Any]:
+    return lambda interview: plain(data_of(object_of(position(interview))).get(name))
+
+
+def values_of(
+    column: ResultColumn, interviews: Sequence[Interview], cells: Callable[[int], list[AnswerCell]]
+) -> Values:
+    """A column's values, for interviews in order.
+
+    Parameters:
+        cells: gives all cells of a question, by its position.
     """
-    every = list(columns)
-    by_name: dict[str, list[str]] = {}
-    for full in every:
-        by_name.setdefault(full.partition(".")[2], []).append(full)
-    found: list[str] = []
-    for name in asked:
-        if "*" in name or "?" in name:
-            matches = [
-                c for c in every if fnmatch.fnmatchcase(c if "." in name else c.partition(".")[2], name)
-            ]
-        elif name in every:
-            matches = [name]
-        else:
-            matches = sorted(by_name.get(name, []), key=_precedence)[:1]
-        if not matches:
-            raise ResultsError(
-                "there is no such column",
-                field="select",
-                value=name,
-                remedy=nearest(name, [*every, *by_name]),
-            )
-        found += (match for match in matches if match not in found)
-    return found
-
-
-def _precedence(column: str) -> int:
-    order = ("answer.", "agent.", "scenario.", "model.")
-    return next((rank for rank, prefix in enumerate(order) if column.startswith(prefix)), len(order))
+    rows = interviews if column.cell is None else cells(column.cell)
+    return Values(rows, column.read, column.about)

@@ -3,95 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, ClassVar, Self, overload
 
 from edsl_nb.agents import AgentList
-from edsl_nb.core.errors import ResultsError
+from edsl_nb.core.errors import ResultsError, nearest
 from edsl_nb.core.memory_table import MemoryTable
-from edsl_nb.core.objects import Shown
+from edsl_nb.core.saving import Filed
 from edsl_nb.core.tables import Column
-from edsl_nb.models.model import ModelList
-from edsl_nb.results import columns as result_columns
+from edsl_nb.results import loading, stored
+from edsl_nb.results.axes import Axes, Coverage
+from edsl_nb.results.contents import Contents
 from edsl_nb.results.dataset import Dataset
+from edsl_nb.results.joining import joined
+from edsl_nb.results.naming import bare
 from edsl_nb.results.records import Interview
-from edsl_nb.scenarios import ScenarioList
-from edsl_nb.surveys import Survey
+from edsl_nb.results.result import Result
+from edsl_nb.results.values import Values
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class Axes:
-    """What was combined: the survey, and the lists of agents, scenarios and models."""
-
-    survey: Survey
-    agents: AgentList
-    scenarios: ScenarioList
-    models: ModelList
+__all__ = ["Axes", "Result", "Results"]
 
 
-class Result:
-    """One row of results: one interview."""
-
-    __slots__ = ("_interview", "_results")
-
-    def __init__(self, results: Results, interview: Interview) -> None:
-        self._results, self._interview = results, interview
-
-    def __getitem__(self, column: str) -> Any:
-        """The value of a column, by its full name, or by its bare name where that is clear."""
-        name = result_columns.resolve([column], self._results.columns)[0]
-        return self._results.value(self._interview, name)
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        """Answers by question name; None where there is none."""
-        names = self._results.axes.survey.question_names
-        return {name: cell.answer for name, cell in zip(names, self._interview.cells, strict=True)}
-
-    @property
-    def agent(self) -> Any:
-        """The agent that answered."""
-        return self._results.axes.agents[self._interview.agent]
-
-    @property
-    def scenario(self) -> Any:
-        """The scenario it was asked about."""
-        return self._results.axes.scenarios[self._interview.scenario]
-
-    @property
-    def model(self) -> Any:
-        """The model that played the agent."""
-        return self._results.axes.models[self._interview.model]
-
-    @property
-    def indices(self) -> dict[str, int]:
-        """Positions in the job's lists."""
-        return {
-            "agent": self._interview.agent,
-            "scenario": self._interview.scenario,
-            "model": self._interview.model,
-        }
-
-    def to_dict(self) -> dict[str, Any]:
-        """All columns of the row."""
-        return {name: self._results.value(self._interview, name) for name in self._results.columns}
-
-    def __repr__(self) -> str:
-        return f"Result({self.answer!r})"
-
-
-class Results(Shown):
+class Results(Contents, Filed):
     """The interviews of a run that have at least one answer, in index order.
+
+    Verbs that choose and order rows, such as `filter`, and `mutate` give
+    results again; `select`, `rename`, `drop` and all that reshapes give a `Dataset`.
 
     Parameters:
         axes: what was combined.
         interviews: what came of it.
         total: how many interviews the run has.
         partial: whether some are missing because the run has not completed.
+        dry_run: whether no model was asked.
 
     Example:
         >>> results = survey.by(Model("test", canned_response="Blue")).run()  # doctest: +SKIP
@@ -99,60 +42,35 @@ class Results(Shown):
         ['Blue']
     """
 
+    saved_as: ClassVar[str] = "Results"
+
     def __init__(
-        self, axes: Axes, interviews: Iterable[Interview], total: int, partial: bool = False
+        self,
+        axes: Axes,
+        interviews: Iterable[Interview],
+        total: int,
+        partial: bool = False,
+        dry_run: bool = False,
     ) -> None:
-        self.axes = axes
-        self.partial = partial
-        self.total = total
-        self._interviews = sorted((i for i in interviews if i.answered), key=lambda i: i.index)
+        kept = sorted((i for i in interviews if i.answered), key=lambda i: i.index)
+        self._fill(axes, kept, Coverage(len(kept), total, partial, dry_run))
 
-    @property
-    def title(self) -> str:
-        """``Results``, with how many of how many where some are missing."""
-        return f"Results ({self._missing})" if self._missing else "Results"
-
-    @property
-    def _missing(self) -> str:
-        """What is missing, in words; empty where nothing is."""
-        if self.partial:
-            return f"partial: {len(self):,} of {self.total:,}"
-        return f"{len(self):,} of {self.total:,} have an answer" if len(self) < self.total else ""
-
-    @cached_property
-    def _columns(self) -> dict[str, result_columns.ResultColumn]:
-        return result_columns.build(self.axes)
-
-    @property
-    def columns(self) -> list[str]:
-        """All column names, in alphabetical order."""
-        return list(self._columns)
-
-    def as_table(self) -> MemoryTable:
-        """The rows, to be shown page by page: what was combined and the answers first, then the rest."""
-        first = [name for name, column in self._columns.items() if column.primary and not _is_answer(name)]
-        first += [f"answer.{name}" for name in self.axes.survey.question_names]
-        order = [*first, *(name for name in self._columns if name not in first)]
-        every = [Column(n, self._columns[n].kind, sortable=True, primary=n in first) for n in order]
-        return MemoryTable(
-            self.title, every, len(self), lambda row, column: self.value(self._interviews[row], column)
-        )
+    # Rows
 
     def __len__(self) -> int:
-        return len(self._interviews)
+        return len(self.interviews)
 
     def __iter__(self) -> Iterator[Result]:
-        return (Result(self, interview) for interview in self._interviews)
+        return (Result(self, position) for position in range(len(self)))
 
     @overload
     def __getitem__(self, position: int) -> Result: ...
     @overload
-    def __getitem__(self, position: slice) -> Results: ...
-    def __getitem__(self, position: int | slice) -> Result | Results:
+    def __getitem__(self, position: slice) -> Self: ...
+    def __getitem__(self, position: int | slice) -> Result | Self:
         if isinstance(position, slice):
-            chosen = self._interviews[position]
-            return Results(self.axes, chosen, self.total if self.partial else len(chosen), self.partial)
-        if not isinstance(position, int):
+            return self._at(range(len(self))[position])
+        if isinstance(position, bool) or not isinstance(position, int):
             raise ResultsError(
                 "rows go by number",
                 field="results[...]",
@@ -161,46 +79,151 @@ class Results(Shown):
             )
         if not -len(self) <= position < len(self):
             raise IndexError(f"there are {len(self):,} results, no result {position}")
-        return Result(self, self._interviews[position])
+        return Result(self, position % len(self))
 
-    def value(self, interview: Interview, column: str) -> Any:
-        """The value of a column, by its full name, for an interview."""
-        return self._columns[column].value(interview)
+    def _at(self, positions: Sequence[int]) -> Self:
+        chosen = [self.interviews[position] for position in positions]
+        created = {name: values.at(positions) for name, values in self._created.items()}
+        return self._of(self.axes, chosen, self.coverage, created, self._extras)
 
-    def select(self, *names: str | Sequence[str]) -> Dataset:
-        """Some columns.
-
-        Parameters:
-            names: full names (``answer.q``), bare names (``q``, ``persona``,
-                ``model``) or globs (``agent.*``, ``*_comment``); all columns
-                when left out. One list of names is fine too.
+    def first(self) -> Result:
+        """The first row.
 
         Raises:
-            ResultsError: a name stands for no column.
+            ResultsError: there are no rows.
         """
-        asked: list[Any] = []
-        for given in names:
-            asked += given if isinstance(given, list | tuple) else [given]
-        for name in asked:
-            if not isinstance(name, str):
-                raise ResultsError(
-                    "column names are texts", field="select", value=name, remedy="Such as 'answer.q'."
-                )
-        wanted = result_columns.resolve(asked, self._columns) if asked else self.columns
-        return Dataset({name: self._values(name) for name in wanted}, self.title)
+        if not self.interviews:
+            raise ResultsError(
+                "there are no rows", field="first", remedy="Look at run.errors for what went wrong."
+            )
+        return self[0]
 
-    def to_pandas(self, remove_prefix: bool = False) -> pd.DataFrame:
-        """All columns as a data frame."""
-        return self.select().to_pandas(remove_prefix)
+    def num_observations(self) -> int:
+        """How many rows there are."""
+        return len(self)
 
-    def _values(self, name: str) -> list[Any]:
-        read = self._columns[name].value
-        return [read(interview) for interview in self._interviews]
+    def get_answers(self, question_name: str) -> list[Any]:
+        """The answers to a question, None where there is none.
+
+        Raises:
+            ResultsError: there is no such question.
+        """
+        known = [*self.question_names, *self.created_columns]
+        if question_name not in known:
+            raise ResultsError(
+                "there is no such question",
+                field="question_name",
+                value=question_name,
+                remedy=nearest(question_name, known),
+            )
+        return list(self.column(f"answer.{question_name}"))
+
+    def __add__(self, other: Results) -> Results:
+        """The rows of both, one after the other.
+
+        Agents, scenarios and models are numbered anew where the lists differ.
+
+        Raises:
+            ResultsError: they are of different surveys.
+        """
+        if not isinstance(other, Results):
+            return NotImplemented
+        if self.survey is not other.survey and self.survey != other.survey:
+            raise ResultsError(
+                "these are results of different surveys",
+                field="+",
+                value=other,
+                remedy="Join their datasets or frames instead, such as with pandas.concat.",
+            )
+        after = 1 + max((interview.index for interview in self.interviews), default=-1)
+        axes, moved = joined(self.axes, other.axes, after, other.interviews)
+        names = dict.fromkeys([*self._created, *other._created])
+        created = {n: Values([*self._added(n), *other._added(n)]) for n in names}
+        coverage = self.coverage + other.coverage
+        return self._of(axes, [*self.interviews, *moved], coverage, created, self._extras)
+
+    def _added(self, name: str) -> Sequence[Any]:
+        """The values of a column that `mutate` has added here or in other results."""
+        return self._created.get(name) or [None] * len(self)
+
+    def mutate(self, new_var_string: str) -> Self:
+        """The results with one more column, computed from others: ``answer.<name>``.
+
+        Parameters:
+            new_var_string: a name and an expression, such as ``"tall = height > 180"``.
+                See `filter` for expressions.
+
+        Raises:
+            ResultsError: it is no name and expression, a question has this name,
+                or a column that is used is not there.
+            ExpressionError: the expression is wrong, or fails for a row.
+        """
+        name, values = self._computed(new_var_string)
+        if name in self.question_names:
+            raise ResultsError(
+                "a question has this name", field="mutate", value=name, remedy="Choose another one."
+            )
+        created = {**self._created, name: Values(values)}
+        return self._of(self.axes, self.interviews, self.coverage, created, self._extras)
+
+    def to_agent_list(self, remove_prefix: bool = True) -> AgentList:
+        """An agent per row, with its traits and its answers as traits.
+
+        Parameters:
+            remove_prefix: has to be True, since traits have no prefixes; kept for EDSL.
+
+        Raises:
+            AgentError: a column cannot be a trait.
+        """
+        return self.select("agent.*", "answer.*").to_agent_list(remove_prefix)
+
+    def long_view(self) -> Dataset:
+        """A row for each answer: who was asked about what, the question, and the answer."""
+        kinds = ("scenario.scenario_index", "agent.agent_index", "model.model", "iteration.iteration")
+        count, questions = len(self), self.axes.survey.questions
+        every = [row for row in range(count) for _ in questions]
+        made: dict[str, Sequence[Any]] = {bare(kind): self.column(kind).at(every) for kind in kinds}
+        made["question_name"] = [q.question_name for q in questions] * count
+        made["question_text"] = [q.question_text for q in questions] * count
+        made["answer"] = [cell.answer for interview in self.interviews for cell in interview.cells]
+        return self._dataset(made)
+
+    # EDSL's JSON
+
+    def functions(self) -> Iterable[str]:
+        lists = (self.axes.survey, self.axes.agents, self.axes.models)
+        return (name for some in lists for name in some.functions())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results in EDSL's JSON, with what only edsl_nb knows of each answer beside it."""
+        return stored.to_dict(self)
+
+    def row_to_dict(self, position: int) -> dict[str, Any]:
+        """One row in EDSL's JSON."""
+        return stored.Writer(self).row(position)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The results that `to_dict` wrote, here or in EDSL.
+
+        They know nothing of a store: what they say is what the JSON says.
+
+        Raises:
+            EdslNbError: it is no such JSON, or of a newer version.
+        """
+        return cls._of(*loading.from_dict(data))
+
+    # Showing
+
+    def as_table(self) -> MemoryTable:
+        """The rows, to be shown page by page: what was combined and the answers first, then the rest."""
+        known = self._known
+        first = [n for n, c in known.items() if c.primary and not n.startswith("answer.")]
+        first += [f"answer.{name}" for name in (*self.question_names, *self._created)]
+        columns = {name: self.column(name) for name in dict.fromkeys([*first, *self._column_names])}
+        every = [Column(n, v.kind, sortable=True, primary=n in first) for n, v in columns.items()]
+        return MemoryTable(self.title, every, len(self), lambda row, column: columns[column][row])
 
     def __repr__(self) -> str:
-        missing = f", {self._missing}" if self._missing else ""
-        return f"Results({len(self):,} interviews x {len(self.axes.survey)} questions{missing})"
-
-
-def _is_answer(column: str) -> bool:
-    return column.startswith("answer.")
+        note = f", {self.note}" if self.note else ""
+        return f"Results({len(self):,} interviews x {len(self.axes.survey)} questions{note})"

@@ -6,20 +6,20 @@ import asyncio
 import json
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from edsl_nb.core.errors import ServiceError
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.model import Model
 from edsl_nb.models.services import Service, service
-from edsl_nb.runner.progress import LaneCounter, Progress
+from edsl_nb.runner.line import Line
+from edsl_nb.runner.progress import LaneCounter
+from edsl_nb.runner.scope import RunScope, Stopping
+from edsl_nb.runner.shelf import Shelf
 from edsl_nb.runner.store import Store
 from edsl_nb.runner.transaction import CallId, StoredReply
 
-
-class Stopping(Exception):
-    """The run is being stopped, so no new call is started."""
+#: Stands before the address of replies in the store that were taken from a cache.
+_FROM_CACHE = "cache "
 
 
 class Answered(NamedTuple):
@@ -31,45 +31,42 @@ class Answered(NamedTuple):
     cached: bool
 
 
-@dataclass(slots=True)
-class RunScope:
-    """What the lanes of a run share.
-
-    Parameters:
-        run_id: the run's id.
-        store: where replies are kept.
-        progress: the run's counts.
-        fresh: ignore replies of other runs.
-        stopping: set when no new call may start.
-    """
-
-    run_id: str
-    store: Store
-    progress: Progress
-    fresh: bool = False
-    stopping: bool = False
-
-
-#: Calls in flight, of all runs on the runner's loop. Those of a fresh run are its own.
+#: Calls in flight, of all runs on the runner's loop. Those of a fresh run are its own, and those of runs with
+#: a cache are theirs that have the same one.
 _in_flight: dict[tuple[Store, CallId, str | None], asyncio.Future[Answered]] = {}
 
 
 class Context:
-    """One lane of a run, as its items see it.
+    """An item of a lane, as it sees the run.
 
     Parameters:
         scope: what the lanes share.
-        counter: this lane's counts.
-        concurrency: how many calls of the lane may be in flight at once.
+        counter: the lane's counts.
+        line: makes the lane's calls.
+        addresses: where models answer, looked up once a lane; by the model's id, because hashing
+            models takes long, and with the model, so that the id stays its.
+
+    Attributes:
+        without: ids of replies on disk that are not to be taken again, because they were no answers.
     """
 
-    __slots__ = ("_addresses", "_slots", "counter", "scope")
+    __slots__ = ("_addresses", "_line", "_retries", "counter", "scope", "without")
 
-    def __init__(self, scope: RunScope, counter: LaneCounter, concurrency: int) -> None:
-        self.scope, self.counter = scope, counter
-        self._slots = asyncio.Semaphore(concurrency)
-        # By the model's id, because hashing models takes long; the model is kept so that the id stays its.
-        self._addresses: dict[int, tuple[Model, str]] = {}
+    def __init__(
+        self,
+        scope: RunScope,
+        counter: LaneCounter,
+        line: Line,
+        addresses: dict[int, tuple[Model, str]] | None = None,
+    ) -> None:
+        self.scope, self.counter, self._line = scope, counter, line
+        self._retries = [line.patience.per_item]
+        self.without: frozenset[int] = frozenset()
+        self._addresses: dict[int, tuple[Model, str]] = {} if addresses is None else addresses
+
+    def for_item(self) -> Context:
+        """The same lane, for another item."""
+        return Context(self.scope, self.counter, self._line, self._addresses)
 
     async def call(self, call: ModelCall) -> Answered:
         """The reply to a call, which is on disk when this returns.
@@ -81,8 +78,7 @@ class Context:
         """
         asked = service(call.model.service_name)
         call_id = CallId(call.key, asked.name, self._address(asked, call.model), asked.shape(call))
-        mine = self.scope.run_id if self.scope.fresh else None
-        slot = (self.scope.store, call_id, mine)
+        slot = (self.scope.store, call_id, self.scope.circle)
         while (ahead := _in_flight.get(slot)) is not None:
             try:
                 answered = await asyncio.shield(ahead)
@@ -91,11 +87,13 @@ class Context:
                 if self.scope.stopping:
                     raise
                 continue
+            if answered.reply_id in self.without:
+                continue
             return answered._replace(cached=True)
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         _in_flight[slot] = future
         try:
-            answered = await self._ask(asked, call, call_id, mine)
+            answered = await self._ask(asked, call, call_id)
         except BaseException as failure:
             future.set_exception(failure if isinstance(failure, Exception) else Stopping())
             future.exception()  # marks it as seen, also where nobody else waits for it
@@ -112,27 +110,51 @@ class Context:
             self._addresses[id(model)] = (model, asked.address(model))
         return self._addresses[id(model)][1]
 
-    async def _ask(self, asked: Service, call: ModelCall, call_id: CallId, mine: str | None) -> Answered:
+    async def _ask(self, asked: Service, call: ModelCall, call_id: CallId) -> Answered:
+        mine, shelf = self.scope.mine, self.scope.options.shelf
         stored = await self.scope.store.find(call_id, mine)
-        if stored is not None:
+        if stored is None and shelf is not None:
+            stored = await self._taken(shelf, call, call_id)
+        if stored is not None and stored.id not in self.without:
             return Answered(_from_store(stored), stored.id, call_id.key, cached=True)
-        async with self._slots:
-            if self.scope.stopping:
-                raise Stopping
-            self.counter.in_flight += 1
-            try:
-                reply = await asked.call(call)
-            except ServiceError:
-                raise
-            except (Exception, SystemExit, KeyboardInterrupt) as failure:
-                # Services are plug-ins: what goes wrong in one, even exit(), fails this call, not the run.
-                raise ServiceError(f"{type(failure).__name__}: {failure}") from failure
-            finally:
-                self.counter.in_flight -= 1
+        if not self.scope.going.is_set():
+            await self.scope.going.wait()
+        if self.scope.options.max_cost is None:
+            reply = await self._line.make(asked, call, self._retries)
+        else:
+            reply = await self._afforded(asked, call)
+        if reply is None:
+            raise Stopping
         self.counter.tokens(reply.input_tokens, reply.output_tokens)
         reply.text, reply.raw = _storable(reply.text), _storable(reply.raw)
         reply_id = await self.scope.store.add_reply(_to_store(call, call_id, reply, self.scope.run_id))
+        if shelf is not None:
+            shelf.add(call, call_id, reply)
         return Answered(reply, reply_id, call_id.key, cached=False)
+
+    async def _taken(self, shelf: Shelf, call: ModelCall, call_id: CallId) -> StoredReply | None:
+        """The reply that a cache has, once it is on disk as well, where items refer to it."""
+        reply = shelf.find(call, call_id)
+        if reply is None:
+            return None
+        # Under an address of its own: what somebody put into a cache is no other run's business.
+        taken = call_id._replace(address=_FROM_CACHE + call_id.address)
+        found = await self.scope.store.find(taken, self.scope.run_id)
+        if found is None:
+            reply.text, reply.raw = _storable(reply.text), _storable(reply.raw)
+            found = _to_store(call, taken, reply, self.scope.run_id)
+            found.id = await self.scope.store.add_reply(found)
+        return found
+
+    async def _afforded(self, asked: Service, call: ModelCall) -> Reply | None:
+        """Make a call, if the run may still spend what it is likely to cost."""
+        cost = self._line.expected_cost(call)
+        if not await self.scope.afford(cost):
+            return None
+        try:
+            return await self._line.make(asked, call, self._retries)
+        finally:
+            self.scope.settle(cost)
 
 
 async def together(first: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:

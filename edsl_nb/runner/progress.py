@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pydantic import BaseModel
 
-RunState = Literal["starting", "running", "stopping", "completed", "stopped", "failed"]
+RunState = Literal["starting", "running", "paused", "stopping", "completed", "stopped", "failed"]
 CellState = Literal["answered", "skipped", "invalid", "failed", "cancelled", "not_reached"]
 
 FINAL_STATES: frozenset[str] = frozenset({"completed", "stopped", "failed"})
@@ -34,6 +34,9 @@ class LaneProgress(BaseModel):
     failed: int
     invalid: int
     in_flight: int
+    retries: int
+    waiting: str | None
+    """What its calls wait for, such as a rate limit; None where they do not, or not for long."""
     input_tokens: int
     output_tokens: int
     cost: float | None
@@ -53,6 +56,8 @@ class ProgressSnapshot(BaseModel):
     run_id: str
     seq: int
     state: RunState
+    reason: str | None
+    """Why the run was stopped, where nobody asked for it."""
     item_noun: str
     cell_noun: str
     items_total: int
@@ -68,6 +73,9 @@ class ProgressSnapshot(BaseModel):
     skipped: int
     """Not asked: left out by a rule, or because what they depend on has no answer."""
     in_flight: int
+    retries: int
+    waiting: str | None
+    """What the run waits for where it does nothing else."""
     input_tokens: int
     output_tokens: int
     cost: float | None
@@ -90,6 +98,8 @@ class ProgressSnapshot(BaseModel):
         cells = [f"{self.cells_done:,} of {self.cells_total:,} {self.cell_noun}"]
         counts = (("cached", self.cached), ("invalid", self.invalid), ("failed", self.failed))
         cells += [f"{count:,} {name}" for name, count in (*counts, ("skipped", self.skipped)) if count]
+        if self.retries:
+            cells.append(f"{self.retries:,} tried again")
         parts.append(", ".join(cells))
         if not self.final:
             parts.append(f"{self.in_flight:,} in flight")
@@ -100,8 +110,19 @@ class ProgressSnapshot(BaseModel):
         parts.append(f"{self.input_tokens + self.output_tokens:,} tokens")
         parts.append("cost unknown" if self.cost is None else f"${self.cost:.4f}")
         parts.append(duration(self.elapsed))
+        if self.reason:
+            parts.append(self.reason)
+        if self.waiting:
+            parts.append(self.waiting)
         errors = [f"  {error.count:,} x {error.message}" for error in self.errors]
         return "\n".join([" | ".join(parts), *errors])
+
+
+def _waiting(lanes: Sequence[LaneProgress]) -> str | None:
+    """What is waited for where no lane is doing anything."""
+    open_lanes = [lane for lane in lanes if lane.items_done < lane.items_total]
+    waits = [lane.waiting for lane in open_lanes if lane.waiting]
+    return waits[0] if waits and len(waits) == len(open_lanes) else None
 
 
 def duration(seconds: float) -> str:
@@ -127,7 +148,8 @@ class LaneCounter:
 
     __slots__ = (
         "answered", "cached", "failed", "in_flight", "input_tokens", "invalid", "items_done",
-        "items_failed", "items_total", "label", "not_reached", "output_tokens", "price", "skipped",
+        "items_failed", "items_total", "label", "not_reached", "output_tokens", "price", "retries",
+        "skipped", "waits_for",
     )  # fmt: skip
 
     def __init__(self, label: str, items_total: int, price: tuple[float, float] | None) -> None:
@@ -135,10 +157,14 @@ class LaneCounter:
         self.items_done = self.items_failed = self.in_flight = 0
         self.answered = self.cached = self.invalid = self.failed = 0
         self.skipped = self.not_reached = 0
-        self.input_tokens = self.output_tokens = 0
+        self.input_tokens = self.output_tokens = self.retries = 0
+        #: Says what the lane's calls wait for; set by whoever makes them.
+        self.waits_for: Callable[[], str | None] = lambda: None
 
     def cell(self, state: CellState, cached: bool = False) -> None:
         """Count one cell that is done; a cancelled one is not."""
+        if state == "cancelled":
+            return
         setattr(self, state, getattr(self, state) + 1)
         if cached and state == "answered":
             self.cached += 1
@@ -166,7 +192,9 @@ class LaneCounter:
             label=self.label, items_total=self.items_total, items_done=self.items_done,
             items_failed=self.items_failed, cells_done=self.cells_done,
             answered=self.answered, cached=self.cached, failed=self.failed,
-            invalid=self.invalid, in_flight=self.in_flight, input_tokens=self.input_tokens,
+            invalid=self.invalid, in_flight=self.in_flight, retries=self.retries,
+            waiting=None if self.items_done == self.items_total else self.waits_for(),
+            input_tokens=self.input_tokens,
             output_tokens=self.output_tokens, cost=self.cost,
         )  # fmt: skip
 
@@ -187,6 +215,7 @@ class Progress:
         self.run_id, self.item_noun, self.cell_noun = run_id, item_noun, cell_noun
         self.cells_per_item, self.lanes = cells_per_item, tuple(lanes)
         self.state: RunState = "starting"
+        self.reason: str | None = None
         self._seq = 0
         self._started = time.monotonic()
         self._ended: float | None = None
@@ -236,7 +265,7 @@ class Progress:
         rate = self._rate(elapsed, done)
         costs = [lane.cost for lane in lanes]
         return ProgressSnapshot(
-            run_id=self.run_id, seq=self._seq, state=self.state,
+            run_id=self.run_id, seq=self._seq, state=self.state, reason=self.reason,
             item_noun=self.item_noun, cell_noun=self.cell_noun, items_total=total, items_done=done,
             items_failed=sum(lane.items_failed for lane in lanes),
             cells_total=total * self.cells_per_item, cells_done=sum(lane.cells_done for lane in lanes),
@@ -244,11 +273,13 @@ class Progress:
             invalid=sum(lane.invalid for lane in lanes), failed=sum(lane.failed for lane in lanes),
             skipped=sum(lane.skipped + lane.not_reached for lane in self.lanes),
             in_flight=sum(lane.in_flight for lane in lanes),
+            retries=sum(lane.retries for lane in lanes),
+            waiting=_waiting(lanes) if self._ended is None else None,
             input_tokens=sum(lane.input_tokens for lane in lanes),
             output_tokens=sum(lane.output_tokens for lane in lanes),
             cost=None if None in costs else sum(cost for cost in costs if cost is not None),
             elapsed=elapsed, rate=rate,
-            eta=(total - done) / rate if rate and self._ended is None else None,
+            eta=(total - done) / rate if rate and self._ended is None and self.state != "paused" else None,
             lanes=lanes,
             errors=[ErrorCount(message=m, count=c) for m, c in list(reversed(self._errors.items()))[:5]],
         )  # fmt: skip

@@ -4,127 +4,248 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
-import platform
+import threading
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, Literal, TypeVar
 
 from edsl_nb.core import late
-from edsl_nb.core.errors import RunError, StoreError, warn
+from edsl_nb.core.errors import RunError, warn
 from edsl_nb.core.objects import Shown
-from edsl_nb.runner import collector
+from edsl_nb.runner import ledger
 from edsl_nb.runner import loop as runner_loop
-from edsl_nb.runner.context import Context, RunScope
-from edsl_nb.runner.progress import FINAL_STATES, LaneCounter, Progress, ProgressSnapshot, RunState
-from edsl_nb.runner.scheduler import Lane, run_lanes
+from edsl_nb.runner.attached import Attached
+from edsl_nb.runner.execution import Begin, Execution
+from edsl_nb.runner.options import USUAL, RunOptions
+from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.runner.store import Store
 from edsl_nb.runner.workload import ItemRecord, Workload
 
 R = TypeVar("R")
 
-OnInterrupt = Literal["stop", "detach"]
-
 #: Seconds between looks for an interrupt while something waits for a run.
 _SLICE = 0.2
-#: Seconds between snapshots that leave the runner.
-_TICK = 0.1
 #: Where to find a run and its results when the cell that waited for it was interrupted.
 _WHERE = "job.last_run, job.last_run.results"
-#: Seconds that calls in flight have to finish after Stop.
-GRACE = 2.0
+
+
+#: The runs that this process executes, by id.
+_live: dict[str, Run[Any]] = {}
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_live.clear)
+
+
+def live_runs() -> dict[str, Run[Any]]:
+    """The runs that this process executes at the moment, by id."""
+    return dict(_live)
 
 
 class Run(Shown, Generic[R]):
-    """A workload being executed. Await it, or call `wait`; watch it; stop it.
+    """A workload being executed. Await it, or call `wait`; watch it; pause it; stop it.
 
-    Made by `Jobs.start()`. Every method may be called from any thread.
+    ``async for result in run`` gives results as they finish. Made by
+    `Jobs.start()`. Every method may be called from any thread.
 
     Parameters:
         workload: what is run.
         store: where replies are kept.
-        fresh: ignore replies of other runs.
-        on_interrupt: whether interrupting a cell that waits for the run stops it
-            (`stop`) or lets it go on (`detach`).
+        options: how to go about it.
+        run_id: of a run that is in the store; None for a new one.
+        begin: what is to be done of it; ``elsewhere`` where another process does it.
     """
 
     def __init__(
-        self, workload: Workload[R], store: Store, *, fresh: bool = False, on_interrupt: OnInterrupt = "stop"
+        self,
+        workload: Workload[R],
+        store: Store,
+        options: RunOptions = USUAL,
+        run_id: str | None = None,
+        begin: Begin | Literal["elsewhere"] = "new",
     ) -> None:
-        if on_interrupt not in ("stop", "detach"):
-            raise RunError(
-                "no such way to end",
-                field="on_interrupt",
-                value=on_interrupt,
-                remedy="Use 'stop' or 'detach'.",
-            )
-        self.id = uuid.uuid4().hex[:12]
-        self.on_interrupt = on_interrupt
-        self._workload = workload
-        self._specs = workload.lanes()
-        counters = [LaneCounter(spec.label, spec.size, spec.price) for spec in self._specs]
-        self._progress = Progress(
-            self.id, workload.item_noun, workload.cell_noun, workload.cells_per_item, counters
-        )
-        self._scope = RunScope(self.id, store, self._progress, fresh)
-        self._records: dict[int, ItemRecord] = {}
-        self._subscribers: list[Callable[[], None]] = []
-        self._failure: BaseException | None = None
-        self._ended: Future[None] = Future()
-        self._give_up: asyncio.Event | None = None
-        self._process = os.getpid()
-        runner_loop.submit(self._main())
+        self.id = run_id or uuid.uuid4().hex[:12]
+        self._workload, self._store = workload, store
+        self._execution: Execution[R] | Attached[R]
+        if begin == "elsewhere":
+            self._execution = Attached(self.id, workload, store)
+        else:
+            self._execution = Execution(self.id, workload, store, options, begin)
+            _live[self.id] = self
+            self._execution.ended.add_done_callback(self._forget)
+        runner_loop.submit(self._execution.main())
+
+    def _forget(self, _: Future[None]) -> None:
+        if _live.get(self.id) is self:
+            del _live[self.id]
 
     # Reading it
 
     @property
+    def on_interrupt(self) -> str:
+        """Whether interrupting a cell that waits for the run stops it (`stop`) or not (`detach`)."""
+        return self._execution.options.on_interrupt
+
+    @property
     def progress(self) -> ProgressSnapshot:
         """The run at this moment."""
-        return self._progress.snapshot()
+        return self._execution.progress.snapshot()
 
     @property
     def done(self) -> bool:
         """Whether it has ended, in whatever way."""
-        return self._ended.done()
+        return self._execution.ended.done()
 
     @property
     def results(self) -> R:
         """What has been answered so far; marked partial unless the run is complete."""
-        return self._workload.results(dict(self._records), self._progress.state != "completed")
+        done = self._execution
+        return self._workload.results(dict(done.records), done.progress.state != "completed")
 
     @property
     def errors(self) -> Any:
         """All that has no answer so far, and why, as a table: a row per question of an interview."""
-        return self._workload.errors(dict(self._records))
+        return self._workload.errors(dict(self._execution.records))
+
+    @property
+    def workload(self) -> Workload[R]:
+        """What is run."""
+        return self._workload
+
+    @property
+    def store(self) -> Store:
+        """Where its replies are kept."""
+        return self._store
+
+    @property
+    def options(self) -> RunOptions:
+        """How it goes about it."""
+        return self._execution.options
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended it before its time, or None."""
+        return self._execution.failure
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it starts no new call any more: it is being stopped, or has ended."""
+        return self._execution.stopping
 
     # Steering it
 
     def cancel(self) -> None:
         """Stop: start no new call, give those in flight a moment, keep what is answered. Returns at once."""
-        runner_loop.call_soon(self._stop)
+        runner_loop.call_soon(self._execution.stop)
+
+    def pause(self) -> None:
+        """Start no new call until `resume`; those in flight go on. Returns at once."""
+        runner_loop.call_soon(self._execution.pause)
+
+    def resume(self) -> None:
+        """Go on after a pause. Returns at once."""
+        runner_loop.call_soon(self._execution.resume)
+
+    def retry_failed(self, progress_bar: bool = True) -> Run[R]:
+        """Ask again what failed or could not be read as an answer, and what depends on it.
+
+        Answers that are there stay. The run has to have ended.
+
+        Parameters:
+            progress_bar: show the progress.
+
+        Returns:
+            A run of the same id, which goes on with this one.
+
+        Raises:
+            RunError: the run goes on still, here or in another process.
+            StoreError: the store cannot be written.
+        """
+        self._refuse_in_child()
+        if not self.done or not self._reclaim():
+            raise RunError(
+                f"run {self.id} goes on still",
+                remedy="Wait for it with run.wait(), or stop it: run.cancel().",
+            )
+        again = Run(self._workload, self._store, self.options, self.id, "failed")
+        if progress_bar:
+            watch(again)
+        return again
+
+    def _reclaim(self) -> bool:
+        """Make an ended run this process's again, unless it was taken up in the meantime."""
+        now = ledger.look_up(self._store, self.id)
+        taken_up = now.alive or _live.get(self.id, self) is not self
+        return not taken_up and ledger.claim(self._store, now)
+
+    # Watching it
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have a function called when the run has moved on, at most ten times a second, and at its end.
 
         Parameters:
-            callback: called on the runner's loop, so it must be quick.
+            callback: called on the runner's loop, so it must be quick; see `on_progress` for others.
 
         Returns:
             A function that ends the subscription.
         """
-        self._subscribers.append(callback)
-        if self._progress.state in FINAL_STATES:  # the last call may have been made already
-            runner_loop.call_soon(self._call, callback)
+        runner_loop.call_soon(self._execution.subscribe, callback)
+        return lambda: runner_loop.call_soon(self._execution.unsubscribe, callback)
 
-        def unsubscribe() -> None:
-            with contextlib.suppress(ValueError):
-                self._subscribers.remove(callback)
+    def on_progress(
+        self, callback: Callable[[ProgressSnapshot], object], loop: Literal["thread", "notebook"] = "thread"
+    ) -> Callable[[], None]:
+        """Have a function called with the run's progress, at most ten times a second, and at its end.
 
-        return unsubscribe
+        A call that takes longer holds nothing up: the next one gets what is then the latest.
+
+        Parameters:
+            callback: gets a `ProgressSnapshot`.
+            loop: where it is called: in a ``thread`` of its own, or on the
+                ``notebook``'s event loop, which is the caller's.
+
+        Returns:
+            A function that ends it.
+
+        Raises:
+            RunError: `loop` is something else, or ``notebook`` and no event loop is running.
+        """
+        if loop == "notebook":
+            try:
+                here = asyncio.get_running_loop()
+            except RuntimeError:
+                raise RunError(
+                    "there is no event loop here", field="loop", value=loop, remedy="Use loop='thread'."
+                ) from None
+            return self.subscribe(lambda: here.call_soon_threadsafe(callback, self.progress) and None)
+        if loop != "thread":
+            raise RunError("no such place", field="loop", value=loop, remedy="Use 'thread' or 'notebook'.")
+        return self.subscribe(_InThread(self._execution, lambda: callback(self.progress)))
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        here: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[ItemRecord | None] = asyncio.Queue()
+
+        def put(record: ItemRecord | None) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop that waited is closed, so nobody waits
+                here.call_soon_threadsafe(arrived.put_nowait, record)
+
+        def listener(_: int, record: ItemRecord) -> None:
+            put(record)
+
+        runner_loop.call_soon(self._execution.listen, listener)
+        # Through the runner's loop, so that it comes after the records.
+        self._execution.ended.add_done_callback(lambda _: runner_loop.call_soon(put, None))
+        try:
+            while (record := await arrived.get()) is not None:
+                row = self._workload.row(record)
+                if row is not None:
+                    yield row
+        finally:
+            runner_loop.call_soon(self._execution.unlisten, listener)
 
     # Waiting for it
 
@@ -145,12 +266,12 @@ class Run(Shown, Generic[R]):
         self._refuse_in_child()
         until = None if timeout is None else time.monotonic() + timeout
         try:
-            while not self._ended.done():
+            while not self._execution.ended.done():
                 left = _SLICE if until is None else min(_SLICE, until - time.monotonic())
                 if left <= 0:
                     return False
                 with contextlib.suppress(FutureTimeout):
-                    self._ended.result(left)
+                    self._execution.ended.result(left)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(self._interrupted()) from None
         return True
@@ -171,9 +292,9 @@ class Run(Shown, Generic[R]):
             with contextlib.suppress(RuntimeError):  # the loop that waited is closed, so nobody waits
                 here.call_soon_threadsafe(ended.set)
 
-        self._ended.add_done_callback(wake)
+        self._execution.ended.add_done_callback(wake)
         try:
-            while not self._ended.done():
+            while not self._execution.ended.done():
                 # In slices, because an idle loop does not notice an interrupt.
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(ended.wait(), _SLICE)
@@ -182,7 +303,7 @@ class Run(Shown, Generic[R]):
         return self._outcome()
 
     def _refuse_in_child(self) -> None:
-        if os.getpid() != self._process:
+        if os.getpid() != self._execution.process:
             raise RunError(
                 "this run goes on in the process that started it, of which this one is a fork",
                 remedy="Wait for it there, or start the job here: replies on disk are not asked for again.",
@@ -196,13 +317,14 @@ class Run(Shown, Generic[R]):
         return f"the run goes on ({_WHERE})"
 
     def _outcome(self) -> R:
-        if self._failure is not None:
-            raise self._failure
+        if self._execution.failure is not None:
+            raise self._execution.failure
         now = self.progress
         if now.state == "stopped":
+            reason = f" ({now.reason})" if now.reason else ""
             warn(
-                f"The run was stopped: {now.items_done:,} of {now.items_total:,} {now.item_noun} are done. "
-                "The results are partial."
+                f"The run was stopped{reason}: {now.items_done:,} of {now.items_total:,} "
+                f"{now.item_noun} are done. The results are partial."
             )
         elif now.items_failed:
             first = f" The last error: {now.errors[0].message}" if now.errors else ""
@@ -212,86 +334,39 @@ class Run(Shown, Generic[R]):
             )
         return self.results
 
-    # Doing it, on the runner's loop
-
-    def _stop(self) -> None:
-        if self._scope.stopping or self.done:
-            return
-        self._scope.stopping = True
-        self._progress.state = "stopping"
-        if self._give_up is not None:
-            asyncio.get_running_loop().call_later(GRACE, self._give_up.set)
-
-    async def _main(self) -> None:
-        ticker = asyncio.create_task(self._tick())
-        state: RunState = "failed"
-        try:
-            self._give_up = asyncio.Event()
-            await self._record_start()
-            if not self._scope.stopping:
-                self._progress.state = "running"
-                with collector.rarely():
-                    await self._run_lanes()
-            complete = self._progress.items_done == len(self._workload)
-            state = "completed" if complete else "stopped"
-            await self._record_end(state)
-        except BaseException as failure:  # noqa: BLE001 - whoever waits for the run raises it
-            state, self._failure = "failed", failure
-            self._progress.error(f"run: {failure}")
-            with contextlib.suppress(StoreError):
-                await self._record_end(state)
-        finally:
-            ticker.cancel()
-            self._progress.end(state)
-            # Displays take their last state before whoever waits goes on, and perhaps ends the cell.
-            self._notify()
-            self._ended.set_result(None)
-
-    async def _run_lanes(self) -> None:
-        lanes = [
-            Lane(spec, Context(self._scope, counter, spec.concurrency))
-            for spec, counter in zip(self._specs, self._progress.lanes, strict=True)
-        ]
-        assert self._give_up is not None
-        await run_lanes(lanes, self._workload, self._records.__setitem__, self._give_up)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            self._progress.sample()
-            self._notify()
-
-    def _notify(self) -> None:
-        for callback in tuple(self._subscribers):
-            self._call(callback)
-
-    def _call(self, callback: Callable[[], None]) -> None:
-        try:
-            callback()
-        except Exception as failure:  # noqa: BLE001 - a display that fails must not fail the run
-            with contextlib.suppress(ValueError):  # it may have unsubscribed first
-                self._subscribers.remove(callback)
-            self._progress.error(f"a progress callback raised {type(failure).__name__}: {failure}")
-
-    async def _record_start(self) -> None:
-        now = time.time()
-        job = await asyncio.to_thread(lambda: json.dumps(self._workload.describe(), default=repr))
-        options = json.dumps({"fresh": self._scope.fresh, "on_interrupt": self.on_interrupt})
-        owner = f"{platform.node()}:{self._process}"
-        await self._scope.store.execute(
-            "INSERT INTO runs (id, job, options, items, state, owner, created, updated) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.id, job, options, len(self._workload), "running", owner, now, now),
-        )
-
-    async def _record_end(self, state: str) -> None:
-        await self._scope.store.execute(
-            "UPDATE runs SET state = ?, updated = ? WHERE id = ?", (state, time.time(), self.id)
-        )
-
     def __repr__(self) -> str:
         now = self.progress
         return f"Run({self.id!r}, {now.state}, {now.items_done:,} of {now.items_total:,} {now.item_noun})"
+
+
+class _InThread:
+    """Calls a function in a thread of its own, one call at a time, the latest always last."""
+
+    def __init__(self, execution: Execution[Any] | Attached[Any], function: Callable[[], object]) -> None:
+        self._execution, self._function = execution, function
+        self._lock = threading.Lock()
+        self._running = self._again = False
+
+    def __call__(self) -> None:
+        with self._lock:
+            if self._running:
+                self._again = True
+                return
+            self._running = True
+        threading.Thread(target=self._main, name="edsl_nb-progress", daemon=True).start()
+
+    def _main(self) -> None:
+        while True:
+            try:
+                self._function()
+            except Exception as failure:  # noqa: BLE001 - it must not fail the run, which reports it
+                runner_loop.call_soon(self._execution.drop, self, failure)
+                return
+            with self._lock:
+                if not self._again:
+                    self._running = False
+                    return
+                self._again = False
 
 
 def watch(run: Run[Any]) -> contextlib.AbstractContextManager[None]:

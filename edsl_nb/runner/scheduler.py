@@ -40,11 +40,12 @@ class Lane:
         for index in self._cursor:
             if scope.stopping:
                 return
-            record = await workload.run_item(index, self.context)
-            scope.store.add_item(StoredItem(scope.run_id, index, record.state, record.to_json()))
-            if record.state != "cancelled":
+            record = await workload.run_item(index, self.context.for_item())
+            state = record.state
+            scope.store.add_item(StoredItem(scope.run_id, index, state, record.to_json()))
+            if state != "cancelled":
                 counter.items_done += 1
-                counter.items_failed += record.state != "answered"
+                counter.items_failed += state != "answered"
             done(index, record)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from edsl_nb.core.errors import StoreError
 
 #: Raised with every change of the tables; a file of a newer version is refused.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: Seconds to wait for another process that is writing.
 BUSY_TIMEOUT = 30.0
@@ -24,7 +24,7 @@ _REMEDIES = {
     sqlite3.SQLITE_FULL: "The disk is full: make room on it.",
 }
 
-_TABLES = """
+_FIRST_TABLES = """
 CREATE TABLE replies (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL, service TEXT NOT NULL, address TEXT NOT NULL, shape TEXT NOT NULL,
@@ -34,23 +34,46 @@ CREATE TABLE replies (
     model_version TEXT, latency REAL NOT NULL, created REAL NOT NULL, run_id TEXT NOT NULL
 ) STRICT;
 CREATE INDEX replies_by_key ON replies (key);
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, job TEXT NOT NULL, options TEXT NOT NULL, items INTEGER NOT NULL,
-    state TEXT NOT NULL, owner TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL
-) STRICT;
 CREATE TABLE items (
     run_id TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, cells TEXT NOT NULL,
     PRIMARY KEY (run_id, position)
-) STRICT, WITHOUT ROWID;
+) STRICT, WITHOUT ROWID
 """
 
+# What may be long comes last, because SQLite walks through it to what stands behind. `updated` is the owner's
+# last sign of life, `request` what another process asks of it, such as to stop.
+_RUNS = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, state TEXT NOT NULL, owner TEXT NOT NULL,
+    created REAL NOT NULL, updated REAL NOT NULL,
+    items INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+    cost REAL, request TEXT, about TEXT NOT NULL DEFAULT '', options TEXT NOT NULL,
+    progress TEXT, plan TEXT, job TEXT NOT NULL
+) STRICT;
+CREATE INDEX runs_by_time ON runs (created)
+"""
 
-def connect(path: Path, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+#: What makes a file of a version one of the next; what earlier versions have written stays readable.
+_STEPS = {
+    0: _FIRST_TABLES + ";" + _RUNS,
+    1: f"""
+ALTER TABLE runs RENAME TO runs_before;
+{_RUNS};
+INSERT INTO runs (id, state, owner, created, updated, items, options, job)
+    SELECT id, state, owner, created, updated, items, options, job FROM runs_before;
+DROP TABLE runs_before
+""",
+}
+
+
+def connect(path: Path, timeout: float = BUSY_TIMEOUT, place: str | None = None) -> sqlite3.Connection:
     """Open the store's file, making it and its folder where they are missing.
 
     Parameters:
         path: the file.
         timeout: seconds to wait for other programs that are writing.
+        place: what makes the file one that other machines write to as well. Then
+            nobody else can use it until the connection is closed.
 
     Raises:
         StoreError: it cannot be opened or written, is no store, or is of a newer version.
@@ -59,9 +82,12 @@ def connect(path: Path, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as failure:
-        raise unusable(path, failure) from None
+        raise unusable(path, failure, place) from None
     try:
-        _use_wal(connection, timeout)
+        if place is None:
+            _use_wal(connection, timeout)
+        else:
+            _own(connection)
         # FULL, because a reply has been paid for: it survives a power cut as well.
         connection.execute("PRAGMA synchronous = FULL")
         # Keys are random, so every commit touches pages all over their index: gather some commits' worth
@@ -71,7 +97,7 @@ def connect(path: Path, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
         _ensure_tables(connection, path)
     except sqlite3.Error as failure:
         connection.close()
-        raise unusable(path, failure) from None
+        raise unusable(path, failure, place) from None
     except StoreError:
         connection.close()
         raise
@@ -94,6 +120,14 @@ def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
             time.sleep(0.01)
 
 
+def _own(connection: sqlite3.Connection) -> None:
+    """Keep everybody else out: a log works through memory that the machines of a network do not share."""
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("COMMIT")
+
+
 def _ensure_tables(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -106,22 +140,31 @@ def _ensure_tables(connection: sqlite3.Connection, path: Path) -> None:
                 value=str(path),
                 remedy="Upgrade edsl_nb, or set EDSL_NB_HOME to another folder.",
             )
-        if version == 0:
-            for statement in _TABLES.split(";"):
-                if statement.strip():
-                    connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        while version < SCHEMA_VERSION:
+            for statement in _STEPS[version].split(";"):
+                connection.execute(statement)
+            version = SCHEMA_VERSION if version == 0 else version + 1
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def unusable(path: Path, failure: BaseException) -> StoreError:
-    """The error for a store that cannot be used, with what can be done about it."""
+def unusable(path: Path, failure: BaseException, place: str | None = None) -> StoreError:
+    """The error for a store that cannot be used, with what can be done about it.
+
+    Parameters:
+        place: what makes the file one that other machines write to as well, where something does.
+    """
     code = getattr(failure, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds for details
     elsewhere = "Set EDSL_NB_HOME (or edsl_nb.settings.home) to a folder that can be written to."
     remedy = f"{_REMEDIES[code]} Or: {elsewhere}" if code in _REMEDIES else elsewhere
+    if place is not None and code in (0, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        remedy = (
+            f"It lies on {place}, where one program at a time can use it: end the other one, or set "
+            "EDSL_NB_HOME (or edsl_nb.settings.store, to a file) to a local disk."
+        )
     return StoreError(
         f"the store cannot be used: {failure}", field="EDSL_NB_HOME", value=str(path), remedy=remedy
     )

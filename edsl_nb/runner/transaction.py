@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -59,14 +60,15 @@ class Operation:
 
     Parameters:
         kind: ``find`` (`what` is a call and a run id or None), ``reply`` (`what`
-            is the reply) or ``other`` (`what` is a function of the connection).
+            is the reply), ``read`` or ``other`` (`what` is a function of the
+            connection, which reads only, or writes too).
         what: see `kind`.
         future: gets the answer.
     """
 
     kind: str
     what: Any
-    future: asyncio.Future[Any]
+    future: asyncio.Future[Any] | Future[Any]
 
 
 _REPLY_COLUMNS = (
@@ -113,7 +115,7 @@ def _together(
     connection: sqlite3.Connection, group: Sequence[Operation], items: Sequence[StoredItem]
 ) -> list[Any]:
     answers: list[Any] = [None] * len(group)
-    by_kind: dict[str, list[int]] = {"reply": [], "find": [], "other": []}
+    by_kind: dict[str, list[int]] = {"reply": [], "find": [], "read": [], "other": []}
     for position, operation in enumerate(group):
         by_kind[operation.kind].append(position)
     if by_kind["reply"] or by_kind["other"] or items:
@@ -125,7 +127,7 @@ def _together(
         _insert_items(connection, items)
         for i, found in _find(connection, group, by_kind["find"]):
             answers[i] = found
-        for i in by_kind["other"]:
+        for i in (*by_kind["other"], *by_kind["read"]):
             answers[i] = group[i].what(connection)
         if connection.in_transaction:
             connection.execute("COMMIT")
@@ -191,3 +193,14 @@ def _find(
             latest[reply.call, None] = latest[reply.call, reply.run_id] = reply
         for i in chunk:
             yield i, latest.get(group[i].what)
+
+
+def replies_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, StoredReply]:
+    """Replies by their ids; those that are not there are left out."""
+    found: dict[int, StoredReply] = {}
+    for chunk in _chunks(sorted(set(ids))):
+        marks = ",".join("?" * len(chunk))
+        rows = connection.execute(f"SELECT {_REPLY_COLUMNS}, id FROM replies WHERE id IN ({marks})", chunk)
+        for row in rows:
+            found[row[-1]] = StoredReply(CallId(*row[:4]), *row[4:])
+    return found

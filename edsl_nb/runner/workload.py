@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from edsl_nb.runner.gate import NO_LIMITS, Limits
+from edsl_nb.runner.line import LaneKey
 
 if TYPE_CHECKING:
     from edsl_nb.runner.context import Context
+    from edsl_nb.runner.progress import LaneCounter
+    from edsl_nb.runner.transaction import StoredReply
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -20,7 +26,10 @@ class LaneSpec:
         label: name shown in progress, such as ``openai/gpt-4o``.
         size: how many items the lane has.
         indices: their indices, in order; iterated once per run.
+        key: the service, address, account and model; lanes with equal ones share their limits;
+            None for one that shares them with none.
         concurrency: how many of its calls may be in flight at once.
+        limits: requests and tokens per minute that were asked for.
         price: USD for one token in and out, or None where it is not known.
     """
 
@@ -29,6 +38,23 @@ class LaneSpec:
     indices: Iterable[int]
     concurrency: int
     price: tuple[float, float] | None
+    key: LaneKey | None = None
+    limits: Limits = NO_LIMITS
+
+    def of(self, indices: Sequence[int]) -> LaneSpec:
+        """The same lane with some of its items only; its size stays, which is what progress counts."""
+        return dataclasses.replace(self, indices=indices)
+
+
+class StoredCells(NamedTuple):
+    """An item as the store has it: its index, and what its record's `to_json` gave."""
+
+    position: int
+    cells: str
+
+
+#: Replies on disk, by their ids.
+FindReplies = Callable[["Sequence[int]"], "Mapping[int, StoredReply]"]
 
 
 class ItemRecord(Protocol):
@@ -37,6 +63,15 @@ class ItemRecord(Protocol):
     @property
     def state(self) -> str:
         """`answered` when at least one of its cells is, else what it failed of."""
+        ...
+
+    @property
+    def flawed(self) -> bool:
+        """Whether one of its cells has no answer and might have one if it were done again."""
+        ...
+
+    def count(self, counter: LaneCounter) -> None:
+        """Count its cells as what was there already."""
         ...
 
     def to_json(self) -> str:
@@ -50,11 +85,15 @@ class Workload(Protocol[R_co]):
     Attributes:
         item_noun, cell_noun: what items and their parts are called, in the plural.
         cells_per_item: parts that are counted on their own, such as questions.
+        about: what it is, in a few words.
     """
 
     item_noun: str
     cell_noun: str
     cells_per_item: int
+
+    @property
+    def about(self) -> str: ...
 
     def __len__(self) -> int: ...
 
@@ -70,10 +109,26 @@ class Workload(Protocol[R_co]):
         """What the records done so far amount to, in index order."""
         ...
 
+    def row(self, record: Any) -> Any | None:
+        """What one record amounts to, or None where it is nothing."""
+        ...
+
     def errors(self, records: Mapping[int, Any]) -> Any:
         """What has no answer in the records done so far, and why, as a table."""
         ...
 
     def describe(self) -> dict[str, Any]:
         """The workload as JSON, without keys, for the store."""
+        ...
+
+    def plan(self) -> dict[str, Any]:
+        """What besides `describe` makes an equal workload, as JSON, for the store."""
+        ...
+
+    def restore(self, items: Sequence[StoredCells], find: FindReplies) -> dict[int, Any]:
+        """The records of items on disk, by index; those in a form of an older version are left out."""
+        ...
+
+    def go_on_from(self, begun: Mapping[int, Any]) -> None:
+        """Have items that were begun keep what they have when they are run."""
         ...

@@ -24,9 +24,11 @@ __all__ = [
     "JobSummary",
     "PageReply",
     "PageRequest",
+    "PauseRequest",
     "ProgressSnapshot",
     "Reply",
     "Request",
+    "ResumeRequest",
     "RowData",
     "RowReply",
     "RowRequest",
@@ -83,6 +85,18 @@ class StopRequest(Message):
     type: Literal["stop"]
 
 
+class PauseRequest(Message):
+    """Asks to start no new call of a run; those in flight go on."""
+
+    type: Literal["pause"]
+
+
+class ResumeRequest(Message):
+    """Asks to go on with a run that was paused."""
+
+    type: Literal["resume"]
+
+
 class CountRequest(Message):
     """Asks to count a job's distinct calls and their cost."""
 
@@ -95,7 +109,7 @@ class SyncRequest(Message):
     type: Literal["sync"]
 
 
-Request = PageRequest | RowRequest | StopRequest | CountRequest | SyncRequest
+Request = PageRequest | RowRequest | StopRequest | PauseRequest | ResumeRequest | CountRequest | SyncRequest
 
 
 class RowData(Message):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edsl_nb.core.errors import EdslNbError
-from edsl_nb.core.tables import Column, Row, TableSource
+from edsl_nb.core.tables import Card, Column, Row, TableSource
 from edsl_nb.jobs.prompts import PromptTable
 from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner.progress import ProgressSnapshot
@@ -17,6 +17,9 @@ from edsl_nb.widgets.words import cell_text, count, distinct_calls, estimated_co
 
 _WIDTH = 100
 _CELL = 40
+#: Facts of a card, and how long their texts may be.
+_FACTS = 60
+_FACT = 1_000
 
 
 def table_text(source: TableSource, *, limit: int = 10) -> str:
@@ -44,6 +47,17 @@ def table_text(source: TableSource, *, limit: int = 10) -> str:
     notes = [f"first {count(len(rows))} of {count(len(source), 'rows')}"] if len(rows) < len(source) else []
     notes += [f"{count(rest, 'columns')} more"] if rest else []
     return "\n".join([head, *lines, *([f"({'; '.join(notes)})"] if notes else [])])
+
+
+def card_text(card: Card) -> str:
+    """A single object: its title, and what there is to know of it, with line breaks as they are."""
+    parts = [card.title]
+    for name, value in card.facts[:_FACTS]:
+        first, *rest = shorten(cell_text(value).strip(), _FACT).splitlines() or [""]
+        parts.append(f"  {shorten(name, _CELL)}: {first}".rstrip())
+        parts += [f"    {line}".rstrip() for line in rest]
+    more = len(card.facts) - _FACTS
+    return "\n".join([*parts, *([f"  and {count(more)} more"] if more > 0 else [])])
 
 
 def prompts_text(prompts: PromptTable, *, limit: int = 5) -> str:
@@ -76,7 +90,7 @@ def progress_text(snapshot: ProgressSnapshot) -> str:
     items = count(snapshot.items_total, snapshot.item_noun)
     cells = count(snapshot.cells_total, snapshot.cell_noun)
     if not snapshot.final:
-        return f"Run of {items} ({cells}), under way"
+        return f"Run of {items} ({cells}), {'paused' if snapshot.state == 'paused' else 'under way'}"
     done = f"{count(snapshot.items_done)} of {items}"
     answered = f"{count(snapshot.answered)} of {cells} answered"
     return f"Run of {items}: {state_words(snapshot)}; {done} done, {answered}"

@@ -1,4 +1,4 @@
-"""A run's progress in the notebook, with a Stop button."""
+"""A run's progress in the notebook, with buttons to pause and to stop it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edsl_nb.runner.run import Run
 from edsl_nb.widgets.assets import bundle_file
 from edsl_nb.widgets.base import BaseWidget
 from edsl_nb.widgets.kernel import current_kernel_id
-from edsl_nb.widgets.messages import Request, StopRequest, SyncRequest
+from edsl_nb.widgets.messages import PauseRequest, Request, ResumeRequest, StopRequest, SyncRequest
 from edsl_nb.widgets.plain import progress_text
 from edsl_nb.widgets.static_html import progress_html
 
@@ -24,7 +24,7 @@ class ProgressWidget(BaseWidget):
     it has moved on: at most ten times a second, and always once at the end.
 
     Parameters:
-        run: the run to show; the Stop button cancels it.
+        run: the run to show; the buttons pause it, resume it and cancel it.
     """
 
     _esm = bundle_file("progress.js")
@@ -47,6 +47,10 @@ class ProgressWidget(BaseWidget):
     def handle(self, request: Request) -> None:
         if isinstance(request, StopRequest):
             self._run.cancel()
+        elif isinstance(request, PauseRequest):
+            self._run.pause()
+        elif isinstance(request, ResumeRequest):
+            self._run.resume()
         elif isinstance(request, SyncRequest):
             loop.call_soon(self._resend)
 

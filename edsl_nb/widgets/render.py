@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any, cast
 
 from edsl_nb.core.errors import EdslNbError
-from edsl_nb.core.tables import TableSource, Tabular
+from edsl_nb.core.tables import Carded, TableSource, Tabular
 from edsl_nb.jobs.jobs import Jobs
 from edsl_nb.runner.run import Run
 from edsl_nb.widgets.base import BaseWidget
 from edsl_nb.widgets.job import PRIMARY, JobWidget, look
 from edsl_nb.widgets.kernel import can_be_live
-from edsl_nb.widgets.plain import job_text, progress_text, table_text
+from edsl_nb.widgets.plain import card_text, job_text, progress_text, table_text
 from edsl_nb.widgets.progress import ProgressWidget
-from edsl_nb.widgets.static_html import job_html, progress_html, table_html
+from edsl_nb.widgets.static_html import card_html, job_html, progress_html, table_html
 from edsl_nb.widgets.table import TableWidget
 
 
@@ -46,14 +46,14 @@ def bundle(obj: object, live: bool = True) -> tuple[dict[str, Any], dict[str, An
     """The MIME bundle with which a notebook shows an object.
 
     Parameters:
-        obj: as for `widget`, or a widget already made of one.
+        obj: as for `widget`, or a widget already made of one, or what is shown as a card, without a widget.
         live: whether to include the live widget; False for what must be
             readable without a kernel. Outside a notebook there is none either.
 
     Returns:
         the data by MIME type (widget, ``text/html``, ``text/plain``), and its metadata.
     """
-    if live and can_be_live():
+    if live and can_be_live() and not isinstance(obj, Carded):
         return widget(obj).mime_bundle()
     html, text = _still(obj)
     return {"text/html": html, "text/plain": text}, {}
@@ -70,6 +70,9 @@ def _still(obj: object) -> tuple[str, str]:
         seen = look(obj)
         html = job_html(seen.summary, seen.prompts, primary=PRIMARY, problem=seen.problem)
         return html, job_text(seen.summary, seen.problem)
+    if isinstance(obj, Carded):
+        card = obj.as_card()
+        return card_html(card), card_text(card)
     if isinstance(obj, Tabular):
         obj = obj.as_table()
     if isinstance(obj, TableSource):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from html import escape
 
 from edsl_nb.core.errors import EdslNbError
-from edsl_nb.core.tables import Column, Row, TableSource
+from edsl_nb.core.tables import Card, Column, Row, TableSource
 from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner.progress import LaneProgress, ProgressSnapshot, duration
 from edsl_nb.widgets.words import (
@@ -18,8 +18,10 @@ from edsl_nb.widgets.words import (
     distinct_calls,
     estimated_cost,
     money,
+    on_disk,
     shorten,
     state_words,
+    waiting_words,
 )
 
 #: Bytes a static display may take.
@@ -29,6 +31,11 @@ _TABLE_LIMIT = 40_000
 _ROWS = 10
 _COLUMNS = 12
 _LANES = 15
+#: Facts of a card, and how long their texts may be: all that fits, and shorter where it does not.
+_FACTS = 60
+_FACT_TEXTS = (4_000, 600, 100)
+#: Columns of the lanes that are left out where they would be empty.
+_RARE = ("tried again", "waiting")
 _TEXT = 300
 _LINE = "1px solid rgba(128,128,128,.35)"
 
@@ -44,6 +51,15 @@ _CELL = f"padding:5px 10px;border-bottom:{_LINE};vertical-align:top;max-width:32
 def table_html(source: TableSource, *, caption: str = "") -> str:
     """A table's first page, with how much of it that is."""
     return f'<div style="{_BOX}">{_table(source, caption)}</div>'
+
+
+def card_html(card: Card) -> str:
+    """A single object: its title, and what there is to know of it."""
+    for limit in _FACT_TEXTS:
+        html = _card(card, limit)
+        if len(html.encode()) <= SIZE_LIMIT:
+            return html
+    return _card(Card(card.title, card.facts[:10]), _FACT_TEXTS[-1])
 
 
 def job_html(
@@ -64,6 +80,7 @@ def job_html(
         ("Models", count(summary.models)),
         ("Interviews", count(summary.interviews)),
         ("Distinct calls", distinct_calls(summary)),
+        ("Replies on disk", on_disk(summary)),
         ("Estimated cost", estimated_cost(summary)),
     ]
     names = ", ".join(summary.model_names[:20]) + (", …" if len(summary.model_names) > 20 else "")
@@ -94,14 +111,17 @@ def progress_html(snapshot: ProgressSnapshot) -> str:
         ("Tokens out", count(snapshot.output_tokens)),
         ("Time", duration(snapshot.elapsed)),
     ]
+    if snapshot.retries:
+        numbers.insert(5, ("Tried again", count(snapshot.retries)))
+    waiting = waiting_words(snapshot)
     errors = "".join(
         _line(f"{error.message} ({count(error.count)} times)" if error.count > 1 else error.message)
         for error in snapshot.errors[:5]
     )
-    lanes = _lanes(snapshot.lanes) if len(snapshot.lanes) > 1 else ""
+    lanes = _lanes(snapshot.lanes, snapshot.state == "running") if len(snapshot.lanes) > 1 else ""
     return (
         f'<div style="{_BOX}"><div style="{_HEAD}">{_text(state_words(snapshot))}</div>'
-        f"{items}{cells}{_numbers(numbers)}{lanes}{errors}</div>"
+        f"{items}{cells}{_line(waiting) if waiting else ''}{_numbers(numbers)}{lanes}{errors}</div>"
     )
 
 
@@ -111,6 +131,21 @@ def _text(value: str, limit: int = _TEXT) -> str:
 
 def _line(value: str) -> str:
     return f'<div style="margin-top:6px;{_DIM};overflow-wrap:anywhere">{_text(value, 500)}</div>'
+
+
+def _card(card: Card, limit: int) -> str:
+    left = f"{_CELL}text-align:left;"
+    lines = "".join(
+        f'<tr style="background:transparent"><th style="{left}font-weight:600">{_text(name, 80)}</th>'
+        f'<td style="{left}white-space:pre-wrap;overflow-wrap:anywhere">'
+        f"{_text(cell_text(value), limit)}</td></tr>"
+        for name, value in card.facts[:_FACTS]
+    )
+    table = f'<table style="border-collapse:collapse;margin:0;font-size:12px"><tbody>{lines}</tbody></table>'
+    more = len(card.facts) - _FACTS
+    rest = _line(f"and {count(more)} more") if more > 0 else ""
+    head = f'<div style="{_HEAD}">{_text(card.title, 80)}</div>'
+    return f'<div style="{_BOX}">{head}{table if lines else ""}{rest}</div>'
 
 
 def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
@@ -136,7 +171,7 @@ def _bar(noun: str, done: int, flawed: int, total: int) -> str:
     )
 
 
-def _lanes(lanes: Sequence[LaneProgress]) -> str:
+def _lanes(lanes: Sequence[LaneProgress], running: bool) -> str:
     columns = [
         Column("model"),
         Column("done", "number"),
@@ -144,14 +179,18 @@ def _lanes(lanes: Sequence[LaneProgress]) -> str:
         Column("cached", "number"),
         Column("failed", "number"),
         Column("invalid", "number"),
+        Column("tried again", "number"),
         Column("cost", "money"),
+        Column("waiting"),
     ]
     rows = [
-        Row(i, [x.label, x.items_done, x.answered, x.cached, x.failed, x.invalid, x.cost])
+        Row(i, [x.label, x.items_done, x.answered, x.cached, x.failed, x.invalid, x.retries, x.cost,
+                x.waiting if running else None])
         for i, x in enumerate(lanes[:_LANES])
-    ]
+    ]  # fmt: skip
+    shown = [(i, c) for i, c in enumerate(columns) if c.name not in _RARE or any(r.cells[i] for r in rows)]
     more = _line(f"and {count(len(lanes) - _LANES)} more") if len(lanes) > _LANES else ""
-    return f'<div style="margin-top:8px">{_grid(list(enumerate(columns)), rows, 80)}</div>{more}'
+    return f'<div style="margin-top:8px">{_grid(shown, rows, 80)}</div>{more}'
 
 
 def _table(source: TableSource, caption: str, primary: Collection[str] | None = None) -> str:

@@ -46,6 +46,13 @@ def distinct_calls(summary: JobSummary) -> str:
     return "not counted" if summary.distinct_calls is None else count(summary.distinct_calls)
 
 
+def on_disk(summary: JobSummary) -> str:
+    """How many of the distinct calls need not be made, or a dash where that is not known."""
+    if summary.on_disk is None or summary.distinct_calls is None:
+        return "–"
+    return f"{count(summary.on_disk)} of {count(summary.distinct_calls)}"
+
+
 def cell_text(value: Cell, kind: ColumnKind = "text") -> str:
     """A table cell as text; None is an empty text."""
     if value is None:
@@ -69,10 +76,20 @@ def state_words(snapshot: ProgressSnapshot) -> str:
     if snapshot.state == "completed":
         flawed = snapshot.failed + snapshot.invalid
         return f"Completed, {count(flawed)} failed or invalid" if flawed else "Completed"
-    return {
-        "starting": "Starting",
-        "running": "Running",
-        "stopping": "Stopping",
-        "stopped": "Stopped — the results so far are kept",
-        "failed": "Failed",
-    }[snapshot.state]
+    reason = f": {snapshot.reason}" if snapshot.reason else ""
+    if snapshot.state == "stopping":
+        return f"Stopping{reason}"
+    if snapshot.state == "stopped":
+        return f"Stopped{reason} — the results so far are kept"
+    return snapshot.state.capitalize()
+
+
+def waiting_words(snapshot: ProgressSnapshot) -> str:
+    """What a run waits for, as a line of its own; empty where it does not wait."""
+    if snapshot.state in ("paused", "stopping"):
+        calls = snapshot.in_flight
+        return f"Waiting for {count(calls, 'calls')} in flight" if calls else "No calls in flight"
+    if snapshot.state != "running" or not snapshot.waiting:
+        return ""
+    said = snapshot.waiting
+    return f"W{said[1:]}" if said.startswith("waiting") else f"Waiting: {said}"

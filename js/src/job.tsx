@@ -35,6 +35,7 @@ function Job({ model }: { model: Model<JobTraits> }): JSX.Element {
         <Figure label="Models" value={count(summary.models)} />
         <Figure label="Interviews" value={count(summary.interviews)} />
         <Figure label="Distinct calls" value={distinct(card)} aside={`of ${count(summary.calls)}`} />
+        <Figure label="Replies on disk" value={onDisk(card)} aside={ofDistinct(card)} />
         <Figure label="Estimated cost" value={cost(card)} />
       </dl>
       <Counting model={model} card={card} />
@@ -67,6 +68,15 @@ function Job({ model }: { model: Model<JobTraits> }): JSX.Element {
 
 function distinct({ summary }: JobState): string {
   return summary.distinct_calls === null ? "–" : count(summary.distinct_calls);
+}
+
+/** Calls that need not be made, because their replies are on disk. */
+function onDisk({ summary }: JobState): string {
+  return summary.on_disk === null ? "–" : count(summary.on_disk);
+}
+
+function ofDistinct({ summary }: JobState): string {
+  return summary.on_disk === null || summary.distinct_calls === null ? "" : `of ${count(summary.distinct_calls)}`;
 }
 
 function cost({ summary }: JobState): string {

@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Announcement } from "./announce";
 import type { Model } from "./anywidget";
+import { Bar, Part } from "./bar";
 import { Figure } from "./figure";
-import { canInterrupt, interruptKernel } from "./interrupt";
+import { Lanes, useOnce } from "./lanes";
 import { useTrait, widget } from "./mount";
-import type { LaneProgress, ProgressSnapshot } from "./protocol.gen";
+import type { ProgressSnapshot } from "./protocol.gen";
+import { Steering } from "./steering";
 import "./styles/progress.css";
 import { capital, count, counted, duration, money, rate, short } from "./words";
 
@@ -16,14 +18,10 @@ export interface ProgressTraits {
   kernel_id: string;
 }
 
-/** Milliseconds after which a Stop that Python did not take up is said to hang. */
-export const STOP_PATIENCE = 3000;
 /** Milliseconds without an update after which the state is asked for again: one may have been lost. */
 export const SYNC_AFTER = 5000;
 /** Milliseconds between two sentences for people who listen. */
 const SPEAK_EVERY = 5000;
-/** Lanes up to which their rows are open at first. */
-const LANES_OPEN = 6;
 
 const FINAL: readonly ProgressSnapshot["state"][] = ["completed", "stopped", "failed"];
 
@@ -35,13 +33,16 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
   const lost = useLost(now, final);
   const elapsed = duration(now.elapsed + passed);
   const left = final || now.eta === null ? "" : `about ${duration(now.eta - passed)} left`;
+  const waiting = waits(now);
   return (
     <section class="en-run" data-state={now.state} aria-label="Run">
       <header>
-        <span class="en-dot" aria-hidden="true" />
-        <strong>{words(now)}</strong>
+        <span class="en-state">
+          <span class="en-dot" aria-hidden="true" />
+          <strong>{words(now)}</strong>
+        </span>
         <span class="en-time en-dim">{[elapsed, left].filter(Boolean).join(" · ")}</span>
-        {final ? null : <Stop model={model} stopping={now.state === "stopping"} />}
+        {final ? null : <Steering model={model} state={now.state} />}
       </header>
       {lost ? (
         <p class="en-hang" role="alert">
@@ -62,8 +63,9 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
           <Part kind="flight" of={now.cells_total} value={now.in_flight} />
         </Bar>
       </div>
+      <Remark waiting={waiting} retries={now.retries} />
       <Numbers now={now} />
-      {now.lanes.length > 1 ? <Lanes lanes={now.lanes} /> : null}
+      {now.lanes.length > 1 ? <Lanes lanes={now.lanes} running={now.state === "running"} /> : null}
       {now.errors.length > 0 ? (
         <ul class="en-errors" aria-label="Last errors">
           {now.errors.map((error) => (
@@ -74,7 +76,11 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
           ))}
         </ul>
       ) : null}
-      <Announcement text={spoken(now)} interval={SPEAK_EVERY} urgent={final} />
+      <Announcement
+        text={spoken(now, useSteady(waiting))}
+        interval={SPEAK_EVERY}
+        urgent={final || now.state === "paused"}
+      />
     </section>
   );
 }
@@ -82,20 +88,38 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
 /** How the run stands, as a heading. */
 function words(now: ProgressSnapshot): string {
   const flawed = now.failed + now.invalid;
+  const why = now.reason === null ? "" : `: ${now.reason}`;
   switch (now.state) {
-    case "starting":
-      return "Starting";
-    case "running":
-      return "Running";
     case "stopping":
-      return "Stopping: waiting for calls in flight";
+      return `Stopping${why}`;
     case "stopped":
-      return "Stopped — the results so far are kept";
-    case "failed":
-      return "Failed";
+      return `Stopped${why} — the results so far are kept`;
     case "completed":
       return flawed > 0 ? `Completed, ${count(flawed)} failed or invalid` : "Completed";
+    default:
+      return capital(now.state);
   }
+}
+
+/** What the run waits for, as a line of its own; empty where it does not wait. */
+function waits(now: ProgressSnapshot): string {
+  if (now.state === "paused" || now.state === "stopping") {
+    return now.in_flight > 0 ? `Waiting for ${counted(now.in_flight, "calls")} in flight` : "No calls in flight";
+  }
+  if (now.state !== "running" || now.waiting === null) return "";
+  return now.waiting.startsWith("waiting") ? capital(now.waiting) : `Waiting: ${now.waiting}`;
+}
+
+/** The line under the bars. Once it was needed it keeps its place. */
+function Remark({ waiting, retries }: { waiting: string; retries: number }): JSX.Element | null {
+  const needed = useOnce(waiting !== "" || retries > 0);
+  if (!needed) return null;
+  return (
+    <p class="en-waits">
+      <span>{waiting}</span>
+      {retries > 0 ? <span>{count(retries)} tried again</span> : null}
+    </p>
+  );
 }
 
 /** Milliseconds without an update after which a run is taken to have lost its kernel: one ticks ten times a second. */
@@ -117,10 +141,23 @@ function useLost(snapshot: ProgressSnapshot, final: boolean): boolean {
   return lost;
 }
 
-function spoken(now: ProgressSnapshot): string {
+function spoken(now: ProgressSnapshot, waiting: string): string {
   const done = `${count(now.items_done)} of ${counted(now.items_total, now.item_noun)} done`;
-  const left = now.eta === null ? "" : `, about ${duration(now.eta)} left`;
-  return FINAL.includes(now.state) ? `${words(now)}. ${done}.` : `${done}${left}`;
+  if (now.state === "paused") return words(now);
+  if (FINAL.includes(now.state)) return `${words(now)}. ${done}.`;
+  if (waiting !== "") return `${done}. ${waiting}`;
+  return now.eta === null ? done : `${done}, about ${duration(now.eta)} left`;
+}
+
+/** A text as it was when it last changed in more than its times and counts: those tick, and are not worth a word. */
+function useSteady(text: string): string {
+  const said = useRef(text);
+  if (untimed(said.current) !== untimed(text)) said.current = text;
+  return said.current;
+}
+
+function untimed(text: string): string {
+  return text.replace(/[\d.,]+(?= (?:s|min|h|calls?)\b)/g, "");
 }
 
 /** Seconds since a snapshot came, ticking once a second, so that clocks go on while a run waits. */
@@ -156,93 +193,6 @@ function useResync(model: Model<ProgressTraits>, snapshot: ProgressSnapshot, fin
   }, [model, snapshot, final]);
 }
 
-function Stop({ model, stopping }: { model: Model<ProgressTraits>; stopping: boolean }): JSX.Element {
-  const [asked, setAsked] = useState(false);
-  const [hangs, setHangs] = useState(false);
-  useEffect(() => {
-    if (!asked || stopping) {
-      setHangs(false);
-      return;
-    }
-    const timer = setTimeout(() => {
-      setHangs(true);
-    }, STOP_PATIENCE);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [asked, stopping]);
-  const stop = (): void => {
-    setAsked(true);
-    model.send({ type: "stop" });
-  };
-  return (
-    <>
-      <button type="button" class="en-button en-stop" disabled={asked || stopping} onClick={stop}>
-        <span class="en-square-mark" aria-hidden="true" />
-        {asked || stopping ? "Stopping…" : "Stop"}
-      </button>
-      {hangs ? <Interrupt kernelId={model.get("kernel_id")} /> : null}
-    </>
-  );
-}
-
-/** The way out when Python is too busy to hear Stop. */
-function Interrupt({ kernelId }: { kernelId: string }): JSX.Element {
-  const [tried, setTried] = useState<"no" | "sent" | "refused">("no");
-  const possible = canInterrupt(kernelId);
-  const interrupt = async (): Promise<void> => {
-    setTried((await interruptKernel(kernelId)) ? "sent" : "refused");
-  };
-  const sentence =
-    tried === "sent"
-      ? "The kernel has been interrupted."
-      : tried === "refused" || !possible
-        ? "Python is busy with a cell and has not heard Stop. Use the notebook's own interrupt button (■)."
-        : "Python is busy with a cell and has not heard Stop. Interrupting the kernel ends that cell.";
-  return (
-    <p class="en-hang" role="alert">
-      <span>{sentence}</span>
-      {possible && tried === "no" ? (
-        <button type="button" class="en-button" onClick={() => void interrupt()}>
-          Interrupt kernel
-        </button>
-      ) : null}
-    </p>
-  );
-}
-
-function Bar(props: { noun: string; done: number; total: number; children: preact.ComponentChildren }): JSX.Element {
-  const { noun, done, total } = props;
-  const share = total > 0 ? Math.floor((100 * done) / total) : 100;
-  // Room for the number at its longest, so that the bar keeps its length.
-  const room = { minWidth: `${count(total).length * 2 + 4}ch` };
-  return (
-    <>
-      <span class="en-noun">{capital(noun)}</span>
-      <div
-        class="en-bar"
-        role="progressbar"
-        aria-label={capital(noun)}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done}
-        aria-valuetext={`${count(done)} of ${count(total)}`}
-      >
-        {props.children}
-      </div>
-      <span class="en-done" style={room}>
-        {count(done)} <span class="en-dim">of {count(total)}</span>
-      </span>
-      <span class="en-share">{share} %</span>
-    </>
-  );
-}
-
-function Part({ kind, value, of }: { kind: string; value: number; of: number }): JSX.Element | null {
-  if (value <= 0 || of <= 0) return null;
-  return <span data-kind={kind} style={{ width: `${(100 * value) / of}%` }} />;
-}
-
 function Numbers({ now }: { now: ProgressSnapshot }): JSX.Element {
   return (
     <dl class="en-numbers">
@@ -257,58 +207,6 @@ function Numbers({ now }: { now: ProgressSnapshot }): JSX.Element {
       <Figure label="Tokens out" value={short(now.output_tokens)} />
       <Figure label="Cost" value={money(now.cost)} />
     </dl>
-  );
-}
-
-function Lanes({ lanes }: { lanes: readonly LaneProgress[] }): JSX.Element {
-  // Decided once: the reader's own choice holds after that.
-  const open = useRef(lanes.length <= LANES_OPEN).current;
-  return (
-    <details class="en-lanes" open={open}>
-      <summary>{count(lanes.length)} models</summary>
-      <div class="en-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col" class="en-track">
-                <span class="en-unseen">Share done</span>
-              </th>
-              {["Done", "Cached", "Failed", "Invalid", "In flight", "Cost"].map((name) => (
-                <th key={name} scope="col" class="en-number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {lanes.map((lane, place) => (
-              // Two lanes of a name are possible: one model with two keys.
-              <tr key={place}>
-                <th scope="row" title={lane.label}>
-                  {lane.label}
-                </th>
-                <td class="en-track">
-                  <div class="en-bar">
-                    <Part kind="done" of={lane.items_total} value={lane.items_done - lane.items_failed} />
-                    <Part kind="failed" of={lane.items_total} value={lane.items_failed} />
-                  </div>
-                </td>
-                <td class="en-number">
-                  {count(lane.items_done)} <span class="en-dim">of {count(lane.items_total)}</span>
-                </td>
-                {[lane.cached, lane.failed, lane.invalid, lane.in_flight].map((value, i) => (
-                  <td key={i} class="en-number">
-                    {value === 0 ? <span class="en-dim">0</span> : count(value)}
-                  </td>
-                ))}
-                <td class="en-number">{money(lane.cost)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
   );
 }
 

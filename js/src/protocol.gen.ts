@@ -39,6 +39,7 @@ export interface JobSummary {
   interviews: number;
   calls: number;
   distinct_calls: number | null;
+  on_disk: number | null;
   estimated_cost: number | null;
   counted: number;
   to_count: number;
@@ -58,6 +59,8 @@ export interface LaneProgress {
   failed: number;
   invalid: number;
   in_flight: number;
+  retries: number;
+  waiting: string | null;
   input_tokens: number;
   output_tokens: number;
   cost: number | null;
@@ -85,11 +88,17 @@ export interface PageRequest {
   sort: SortState | null;
 }
 
+/** Asks to start no new call of a run; those in flight go on. */
+export interface PauseRequest {
+  type: "pause";
+}
+
 /** A run at one moment. Times are seconds, costs USD, rates items per second. */
 export interface ProgressSnapshot {
   run_id: string;
   seq: number;
-  state: "starting" | "running" | "stopping" | "completed" | "stopped" | "failed";
+  state: "starting" | "running" | "paused" | "stopping" | "completed" | "stopped" | "failed";
+  reason: string | null;
   item_noun: string;
   cell_noun: string;
   items_total: number;
@@ -103,6 +112,8 @@ export interface ProgressSnapshot {
   failed: number;
   skipped: number;
   in_flight: number;
+  retries: number;
+  waiting: string | null;
   input_tokens: number;
   output_tokens: number;
   cost: number | null;
@@ -111,6 +122,11 @@ export interface ProgressSnapshot {
   eta: number | null;
   lanes: LaneProgress[];
   errors: ErrorCount[];
+}
+
+/** Asks to go on with a run that was paused. */
+export interface ResumeRequest {
+  type: "resume";
 }
 
 /** A row as a page shows it; `cut` says which cells are longer than what was sent. */
@@ -181,6 +197,6 @@ export interface TableState {
   version: number;
 }
 
-export type Request = PageRequest | RowRequest | StopRequest | CountRequest | SyncRequest;
+export type Request = PageRequest | RowRequest | StopRequest | PauseRequest | ResumeRequest | CountRequest | SyncRequest;
 
 export type Reply = PageReply | ScanReply | RowReply | ErrorReply;

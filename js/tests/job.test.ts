@@ -10,6 +10,7 @@ function card(change: Partial<JobSummary> = {}, state: Partial<JobState> = {}): 
   return {
     summary: {
       questions: 2, agents: 100, scenarios: 1000, models: 10, interviews: 1000000, calls: 2000000, distinct_calls: 1234567,
+      on_disk: 234567,
       estimated_cost: 12345.678, counted: 200000, to_count: 200000, model_names: ["gpt-4o", "test"], notes: ["100 interviews, 1 distinct call."],
       ...change,
     },
@@ -32,7 +33,8 @@ it("shows the job's numbers, models and notes, and its prompts beneath", async (
   const [model, el] = await shown(card());
   expect(figures(el)).toEqual({
     Questions: "2", Agents: "100", Scenarios: "1,000", Models: "10", Interviews: "1,000,000",
-    "Distinct calls": "1,234,567 of 2,000,000", "Estimated cost": "$12,345.68",
+    "Distinct calls": "1,234,567 of 2,000,000",
+    "Replies on disk": "234,567 of 1,234,567", "Estimated cost": "$12,345.68",
   });
   expect([...el.querySelectorAll(".en-tag")].map((tag) => tag.textContent)).toEqual(["gpt-4o", "test"]);
   expect(el.textContent).toContain("100 interviews, 1 distinct call.");
@@ -46,8 +48,8 @@ it("says hello when shown, so that Python can begin to count", async () => {
 });
 
 it("counts when asked to and stops when asked to", async () => {
-  const [model, el] = await shown(card({ distinct_calls: null, estimated_cost: null, counted: 0 }));
-  expect(figures(el)).toMatchObject({ "Distinct calls": "– of 2,000,000", "Estimated cost": "–" });
+  const [model, el] = await shown(card({ distinct_calls: null, on_disk: null, estimated_cost: null, counted: 0 }));
+  expect(figures(el)).toMatchObject({ "Distinct calls": "– of 2,000,000", "Replies on disk": "–", "Estimated cost": "–" });
   await click(button(el, "Count"));
   expect(model.sent.at(-1)).toEqual({ type: "count" });
   await model.set("card", card({ distinct_calls: null, counted: 150000, estimated_cost: 3 }, { counting: true }));

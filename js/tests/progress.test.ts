@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 
-import progress_widget, { LOST_AFTER, STOP_PATIENCE, SYNC_AFTER, type ProgressTraits } from "../src/progress";
+import progress_widget, { LOST_AFTER, SYNC_AFTER, type ProgressTraits } from "../src/progress";
 import type { LaneProgress, ProgressSnapshot } from "../src/protocol.gen";
+import { PATIENCE } from "../src/steering";
 import { FakeModel, button, click, find, prepare, press, show, wait } from "./fake";
 
 prepare();
@@ -9,15 +10,15 @@ prepare();
 function lane(label: string, change: Partial<LaneProgress> = {}): LaneProgress {
   return {
     label, items_total: 100, items_done: 40, items_failed: 10, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
-    input_tokens: 0, output_tokens: 0, cost: 0.5, ...change,
+    retries: 0, waiting: null, input_tokens: 0, output_tokens: 0, cost: 0.5, ...change,
   };
 }
 
 function snapshot(change: Partial<ProgressSnapshot> = {}): ProgressSnapshot {
   return {
-    run_id: "r", seq: 1, state: "running", item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
+    run_id: "r", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
     items_failed: 0, cells_total: 2000, cells_done: 500, answered: 500, cached: 100, invalid: 0, failed: 0, skipped: 0,
-    in_flight: 20, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
+    in_flight: 20, retries: 0, waiting: null, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
     errors: [], ...change,
   };
 }
@@ -29,6 +30,13 @@ async function shown(change: Partial<ProgressSnapshot> = {}): Promise<[FakeModel
 
 function sent(model: FakeModel<ProgressTraits>, type: string): number {
   return model.sent.filter((message) => message.type === type).length;
+}
+
+/** Whether a button can do nothing now; it can have the focus all the same. */
+function off(el: HTMLElement, words: string): boolean {
+  const found = button(el, words);
+  expect(found.disabled).toBe(false);
+  return found.getAttribute("aria-disabled") === "true";
 }
 
 describe("numbers", () => {
@@ -107,6 +115,7 @@ describe("ends", () => {
     ["completed", {}, "Completed"],
     ["completed", { failed: 2, invalid: 1 }, "Completed, 3 failed or invalid"],
     ["stopped", {}, "Stopped — the results so far are kept"],
+    ["stopped", { reason: "max_cost=$2 would be passed" }, "Stopped: max_cost=$2 would be passed — the results so far are kept"],
     ["failed", {}, "Failed"],
   ] as const)("says %s in words and has no Stop any more", async (state, change, words) => {
     const [model, el] = await shown();
@@ -117,15 +126,114 @@ describe("ends", () => {
   });
 });
 
+describe("Pause", () => {
+  it("is one button with Resume, which keeps the focus", async () => {
+    const [model, el] = await shown();
+    const pause = button(el, "Pause the run");
+    pause.focus();
+    await click(pause);
+    expect(off(el, "Pause")).toBe(true);
+    await click(pause);
+    expect(sent(model, "pause")).toBe(1);
+    await model.set("progress", snapshot({ state: "paused" }));
+    expect(button(el, "Resume the run")).toBe(pause);
+    expect(off(el, "Resume")).toBe(false);
+    expect(document.activeElement).toBe(pause);
+    await click(pause);
+    expect(sent(model, "resume")).toBe(1);
+    await model.set("progress", snapshot({ state: "running" }));
+    expect(button(el, "Pause").textContent).toBe("Pause");
+    expect(document.activeElement).toBe(pause);
+    await click(pause);
+    expect(sent(model, "pause")).toBe(2);
+  });
+
+  it("says what is in flight, no time left, and at once to people who listen", async () => {
+    const [model, el] = await shown();
+    await model.set("progress", snapshot({ state: "paused", in_flight: 20, eta: null }));
+    expect(find(el, "header strong").textContent).toBe("Paused");
+    expect(find(el, ".en-time").textContent).toBe("12 s");
+    expect(find(el, "[role=status]").textContent).toBe("Paused");
+    expect(find(el, ".en-waits").textContent).toBe("Waiting for 20 calls in flight");
+    await model.set("progress", snapshot({ state: "paused", in_flight: 0, waiting: "rate limit of m, 0.0 s" }));
+    expect(find(el, ".en-waits").textContent).toBe("No calls in flight");
+  });
+
+  it("leaves Stop to work", async () => {
+    const [model, el] = await shown({ state: "paused" });
+    await click(button(el, "Stop"));
+    expect(sent(model, "stop")).toBe(1);
+    expect(off(el, "Resume")).toBe(true);
+    await model.set("progress", snapshot({ state: "stopping", in_flight: 1 }));
+    expect(off(el, "Stopping…")).toBe(true);
+    expect(off(el, "Pause")).toBe(true);
+    expect(el.textContent).toContain("Waiting for 1 call in flight");
+  });
+
+  it("says so when Python does not hear it, and can be tried again", async () => {
+    const [model, el] = await shown();
+    await click(button(el, "Pause"));
+    await model.set("progress", snapshot({ seq: 2 }));
+    await wait(PATIENCE);
+    expect(find(el, "[role=alert]").textContent).toContain("has not heard Pause");
+    await click(button(el, "Pause"));
+    expect(sent(model, "pause")).toBe(2);
+    await model.set("progress", snapshot({ state: "paused" }));
+    expect(el.querySelector("[role=alert]")).toBeNull();
+  });
+});
+
+describe("waiting", () => {
+  it.each([
+    ["rate limit of openai/gpt-4o, 12 s", "Waiting: rate limit of openai/gpt-4o, 12 s"],
+    ["waiting for the network (gpt-4o)", "Waiting for the network (gpt-4o)"],
+  ])("says what for: %s", async (waiting, words) => {
+    const [model, el] = await shown();
+    expect(el.querySelector(".en-waits")).toBeNull();
+    await model.set("progress", snapshot({ waiting }));
+    expect(find(el, ".en-waits").textContent).toBe(words);
+    await model.set("progress", snapshot({ waiting: null }));
+    expect(find(el, ".en-waits").textContent).toBe("");
+    await model.set("progress", snapshot({ state: "completed", waiting, retries: 12 }));
+    expect(find(el, ".en-waits").textContent).toBe("12 tried again");
+  });
+
+  it("is said once, not again with every second that is left", async () => {
+    const [model, el] = await shown({ waiting: "rate limit of gpt-4o, 12 s", eta: null });
+    const spoken = (): string => find(el, "[role=status]").textContent;
+    expect(spoken()).toContain("Waiting: rate limit of gpt-4o, 12 s");
+    for (const left of ["6 s", "1.4 s"]) {
+      await model.set("progress", snapshot({ waiting: `rate limit of gpt-4o, ${left}`, eta: null }));
+      await wait(6000);
+      expect(spoken()).toContain("12 s");
+    }
+    await model.set("progress", snapshot({ waiting: "rate limit of gpt-5o, 3 s", eta: null }));
+    await wait(6000);
+    expect(spoken()).toContain("rate limit of gpt-5o, 3 s");
+  });
+
+  it("is shown for each model, with what was tried again", async () => {
+    const lanes = [lane("a", { retries: 12 }), lane("b", { retries: 3, waiting: "rate limit of b, 12 s" }), lane("c")];
+    const [model, el] = await shown({ lanes });
+    const notes = (): string[] => [...el.querySelectorAll(".en-note")].map((row) => row.textContent);
+    expect(notes()).toEqual(["12 tried again", "3 tried again · rate limit of b, 12 s"]);
+    expect(find(el, "summary").textContent).toBe("3 models, 1 waiting");
+    await model.set("progress", snapshot({ state: "stopped", lanes }));
+    expect(notes()).toEqual(["12 tried again", "3 tried again"]);
+    expect(find(el, "summary").textContent).toBe("3 models");
+  });
+});
+
 describe("Stop", () => {
   it("asks once and says so", async () => {
     const [model, el] = await shown();
     await click(button(el, "Stop"));
-    expect(button(el, "Stopping…").disabled).toBe(true);
+    expect(off(el, "Stopping…")).toBe(true);
+    expect(off(el, "Pause")).toBe(true);
     await click(button(el, "Stopping…"));
     expect(sent(model, "stop")).toBe(1);
     await model.set("progress", snapshot({ state: "stopping" }));
-    await wait(STOP_PATIENCE);
+    await wait(PATIENCE);
     expect(el.querySelector("[role=alert]")).toBeNull();
   });
 
@@ -140,7 +248,7 @@ describe("Stop", () => {
     vi.stubGlobal("fetch", asked);
     const [, el] = await shown();
     await click(button(el, "Stop"));
-    await wait(STOP_PATIENCE);
+    await wait(PATIENCE);
     await click(button(el, "Interrupt kernel"));
     expect(asked.mock.calls).toMatchObject([
       ["/user/ada/api/kernels/k1/interrupt", { method: "POST", headers: { "X-XSRFToken": "abc|1" } }],
@@ -151,9 +259,9 @@ describe("Stop", () => {
   it("names the notebook's own button where the page cannot interrupt", async () => {
     const [, el] = await shown();
     await click(button(el, "Stop"));
-    await wait(STOP_PATIENCE);
+    await wait(PATIENCE);
     expect(find(el, "[role=alert]").textContent).toContain("interrupt button");
-    expect([...el.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Stopping…"]);
+    expect([...el.querySelectorAll("button")].map((one) => one.textContent)).toEqual(["Pause", "Stopping…"]);
   });
 
   it("keeps keys from the notebook", async () => {

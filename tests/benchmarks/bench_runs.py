@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import statistics
+import sys
+import threading
 import time
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
 from typing import Any
 
+import psutil
 import pytest
 
 from edsl_nb import Jobs, Model
@@ -75,21 +81,63 @@ def test_interviews_with_a_model_that_takes_its_time(benchmark: Any, finding: Fi
     )
 
 
-_MEMORY = """
-import gc, json
-import psutil
-from edsl_nb import Model
-from tests.benchmarks.jobs import new_job
-def used():
+def size_of(things: object, known: Iterable[object]) -> int:
+    """Bytes of some objects and all that they hold, but for what is known already, and types."""
+    seen = {id(one) for one in _held(known, set())}
+    return sum(sys.getsizeof(one) for one in _held(things, seen))
+
+
+def _held(things: object, seen: set[int]) -> Iterator[object]:
+    waiting = [things]
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in seen and not isinstance(one, type | ModuleType | FunctionType):
+            seen.add(id(one))
+            yield one
+            waiting += gc.get_referents(one)
+
+
+def memory(interviews: int) -> dict[str, float]:
+    """Bytes per interview: of its results, and of what the process has grown by beyond them.
+
+    `most` is what it had grown by at most during the run.
+    """
+    used = psutil.Process().memory_info
+    run(new_job(1_000, Model("test")))
+    job = new_job(interviews, Model("test"))
     gc.collect()
-    return psutil.Process().memory_info().rss
-new_job(1_000, Model("test")).run(progress_bar=False)
-job = new_job(20_000, Model("test"))
-before = used()
-results = job.run(progress_bar=False)
-print(json.dumps((used() - before) / len(results)))
+    before, most, ended = used().rss, [0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.02):
+            most.append(used().rss)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    results = job.run(progress_bar=False)
+    ended.set()
+    watcher.join()
+    gc.collect()
+    after = used().rss
+    own = size_of(results.interviews, [results.axes])
+    assert len(results) == interviews
+    return {
+        "results": own / interviews,
+        "beyond": (after - before - own) / interviews,
+        "most": (max(most) - before - own) / interviews,
+    }
+
+
+_MEMORY = """
+import json
+from tests.benchmarks.bench_runs import memory
+print(json.dumps(memory(20_000)))
 """
 
 
 def test_memory_of_an_interview(finding: Finding, program: Program) -> None:
-    finding(f"an interview of 2 questions with its results takes {program(_MEMORY) / 1024:.1f} KiB of memory")
+    took = program(_MEMORY)
+    finding(
+        f"memory of an interview of 2 questions: its results {took['results'] / 1024:.1f} KiB, beyond these "
+        f"{took['beyond'] / 1024:.1f} KiB, at most {took['most'] / 1024:.1f} KiB while it runs"
+    )

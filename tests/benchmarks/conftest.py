@@ -1,4 +1,7 @@
-"""What benchmarks share: machine facts on top, findings at the end, programs in a fresh interpreter."""
+"""What benchmarks share: machine facts on top, findings at the end, programs in a fresh interpreter.
+
+make bench ARGS=--long    # measures also what takes minutes
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,20 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from tests.foreign import environments
 from tests.isolation import clean_environment
 
 ROOT = Path(__file__).parents[2]
+
+#: Seconds before the server on this machine answers.
+LATENCY = 0.05
 
 _findings = pytest.StashKey[list[str]]()
 
@@ -28,6 +35,9 @@ Finding = Callable[[str], None]
 
 #: Runs a program in a fresh interpreter with an empty home, and returns the JSON that it prints last.
 Program = Callable[[str], Any]
+
+#: The same in the environment of another package; takes its name, the program and environment variables.
+ForeignProgram = Callable[..., Any]
 
 
 def _processor() -> str:
@@ -56,6 +66,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return _facts()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="measure also what takes minutes")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_findings] = []
 
@@ -71,6 +85,43 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 def finding(pytestconfig: pytest.Config) -> Finding:
     """Keep a line for the end of the output."""
     return pytestconfig.stash[_findings].append
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The address of a server in a process of its own."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.real.openai_server", "--latency", str(LATENCY)],
+        cwd=ROOT, env=clean_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stdin is not None
+    assert server.stdout is not None
+    yield server.stdout.readline().strip()
+    server.stdin.close()
+    server.wait(10)
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> ForeignProgram:
+    """Run a program with another package's interpreter; skips where that package is not there."""
+
+    def run(name: str, source: str, **variables: str) -> Any:
+        reason = environments.missing(name)
+        if reason:
+            pytest.skip(reason)
+        # No proxy answers there: what tries the network fails at once.
+        nowhere = "http://127.0.0.1:9"
+        here = {"HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "NO_PROXY": "127.0.0.1"}
+        done = subprocess.run(
+            [environments.python_of(name), "-c", source],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **here, **variables},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ By hand: serve this page with `python -m tests.browser.widget_page` and look at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,8 @@ CASES = [
     ("progress", "starting"),
     ("progress", "completed"),
     ("progress", "stopped"),
+    ("progress", "paused"),
+    ("progress", "waiting"),
     ("progress", "failed"),
     ("progress", "lanes"),
     ("job", "plain"),
@@ -84,19 +86,25 @@ def test_the_theme_follows_the_page(page: Page, site: WidgetPage) -> None:
     assert page.locator(".edsl-nb").get_attribute("data-scheme") == "dark"
 
 
-@pytest.mark.parametrize("widget", ["progress", "job"])
+@pytest.mark.parametrize(
+    ("widget", "case"), [("progress", "plain"), ("progress", "waiting"), ("job", "plain")]
+)
 def test_no_text_lies_on_another_whatever_the_host_says_of_elements(
-    page: Page, site: WidgetPage, widget: str
+    page: Page, site: WidgetPage, widget: str, case: str
 ) -> None:
     for width in WIDTHS:
-        show(page, site, widget, width=width)
+        show(page, site, widget, case, width=width)
         assert page.evaluate(_OVERLAPS) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("widget", ["table", "progress", "job"])
-def test_text_stands_out_from_its_background(page: Page, site: WidgetPage, widget: str, theme: str) -> None:
-    show(page, site, widget, theme=theme)
+@pytest.mark.parametrize(
+    ("widget", "case"), [("table", "plain"), ("progress", "plain"), ("progress", "waiting"), ("job", "plain")]
+)
+def test_text_stands_out_from_its_background(
+    page: Page, site: WidgetPage, widget: str, case: str, theme: str
+) -> None:
+    show(page, site, widget, case, theme)
     low = page.evaluate(_LOW_CONTRAST)
     assert low == []
 
@@ -146,20 +154,39 @@ def test_columns_do_not_move_when_pages_are_turned(page: Page, site: WidgetPage)
     assert page.evaluate(heads) == before
 
 
+def change_progress(page: Page, change: Mapping[str, object]) -> None:
+    page.evaluate("(change) => model.set('progress', {...model.get('progress'), ...change})", change)
+
+
 def test_progress_does_not_move_while_numbers_change(page: Page, site: WidgetPage) -> None:
     show(page, site, "progress")
-    places = """[...document.querySelectorAll('.en-bar, dt, .en-stop, .en-lanes')].map((element) => {
-        const box = element.getBoundingClientRect();
-        return [box.x, box.y, box.width].map(Math.round);
-    })"""
-    before = page.evaluate(places)
+    before = page.evaluate(_PLACES)
     few = dict.fromkeys(("items_failed", "cached", "failed", "invalid", "skipped"), 0)
     few |= {"items_done": 1, "cells_done": 2, "answered": 2}
     change = {**few, "rate": 1234.5, "input_tokens": 123456789, "elapsed": 3999, "eta": None}
-    page.evaluate("(change) => model.set('progress', {...model.get('progress'), ...change})", change)
+    change_progress(page, change)
     expect(page.locator(".en-done").first).to_have_text("1 of 1,000")
-    assert page.evaluate(places) == before
+    assert page.evaluate(_PLACES) == before
 
+
+def test_progress_does_not_move_when_a_wait_is_over_or_the_run_pauses(page: Page, site: WidgetPage) -> None:
+    show(page, site, "progress", "waiting", width=480)
+    before = page.evaluate(_PLACES)
+    expect(page.locator(".en-waits")).to_contain_text("rate limit")
+    going = page.evaluate("model.get('progress').lanes.map((lane) => ({...lane, waiting: null}))")
+    change_progress(page, {"waiting": None, "lanes": going, "eta": 3999})
+    expect(page.locator(".en-waits")).not_to_contain_text("rate limit")
+    assert page.evaluate(_PLACES) == before
+    change_progress(page, {"state": "paused", "eta": None})
+    expect(page.get_by_role("button", name="Resume the run")).to_be_visible()
+    assert page.evaluate(_PLACES) == before
+
+
+#: Where things are in a run's display.
+_PLACES = """[...document.querySelectorAll('.en-bar, dt, .en-steering > *, .en-lanes')].map((element) => {
+    const box = element.getBoundingClientRect();
+    return [box.x, box.y, box.width].map(Math.round);
+})"""
 
 #: Pairs of texts outside of tables that lie on one another.
 _OVERLAPS = """(() => {

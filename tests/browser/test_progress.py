@@ -1,19 +1,31 @@
-"""A run in a real notebook: its progress is alive, Stop and interrupt work, and its end is frozen."""
+"""A run in a real notebook: its progress is alive, its buttons and interrupt work, and its end is frozen.
+
+Opening a notebook takes longer than looking at it, so one for each kernel serves all checks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.lab import Lab, Notebook, eventually
+from tests.browser.server import JupyterServer
+from tests.kernels import overlays
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-#: 20,000 interviews, 200 at a time, a second each: long enough to be stopped, and never waited for.
+#: 20,000 interviews, 200 at a time, a second each: long enough to be stopped, and never waited for. No two
+#: jobs ask the same, so that nothing comes from the cache.
 SETUP = """
+from itertools import count
 from edsl_nb import Model, QuestionFreeText, ScenarioList
-ask = QuestionFreeText("thought", "What of {{ scenario.x }}?")
-job = ask.by(ScenarioList.from_list("x", range(20_000)), Model("test", latency=1.0))
+numbers = count()
+
+def new_job():
+    ask = QuestionFreeText("thought", f"{next(numbers)}: " + "What of {{ scenario.x }}?")
+    return ask.by(ScenarioList.from_list("x", range(20_000)), Model("test", latency=1.0))
 """
 
 #: How a cell starts the run, by the way it waits.
@@ -34,24 +46,81 @@ STOPPED = "stopped True True True\n"
 
 ways = pytest.mark.parametrize("way", WAYS)
 
-
-def bar(notebook: Notebook) -> Locator:
-    return notebook.locator(".en-run .en-bars [role=progressbar]").first
-
-
-def done(notebook: Notebook) -> int:
-    return int(bar(notebook).get_attribute("aria-valuenow") or 0)
+#: The kernel of today, where a check does not depend on its version.
+newest = pytest.mark.parametrize("version", overlays.VERSIONS[-1:], indirect=True)
 
 
-def start(lab: Lab, kernel: str, way: str) -> Notebook:
-    """Start the run in cell 1 and wait until some interviews are done and more follow."""
-    notebook = lab.open([SETUP, WAYS[way], "print('waiting')\nawait job.last_run", OUTCOME], kernel=kernel)
+@pytest.fixture(scope="module", params=overlays.VERSIONS)
+def version(request: pytest.FixtureRequest) -> str:
+    """Each version of ipykernel in turn, skipped where its environment could not be made."""
+    reason = overlays.missing(request.param)
+    if reason:
+        pytest.skip(reason)
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def opened(chromium: Browser, jupyter_server: JupyterServer, version: str) -> Iterator[Notebook]:
+    """The notebook of a version's kernel, for all tests that ask for one."""
+    lab = Lab(chromium, jupyter_server)
+    notebook = lab.open([SETUP], kernel=overlays.kernel_name(version))
     notebook.run_cell(0)
-    notebook.start_cell(1)
-    expect(bar(notebook)).to_be_visible()
-    before = eventually(lambda: done(notebook), "the bar moves")
-    eventually(lambda: done(notebook) > before, "the bar moves on")
-    return notebook
+    yield notebook
+    lab.close()
+
+
+@pytest.fixture
+def notebook(opened: Notebook, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """The shared notebook with nothing running; what a failed test leaves behind reaches no other test."""
+    failures = request.session.testsfailed
+    yield opened
+    if request.session.testsfailed > failures:
+        opened.restart()
+        opened.run_cell(0)
+
+
+def bar(notebook: Notebook, index: int) -> Locator:
+    return notebook.output(index).locator(".en-run .en-bars [role=progressbar]").first
+
+
+def done(notebook: Notebook, index: int) -> int:
+    return int(bar(notebook, index).get_attribute("aria-valuenow") or 0)
+
+
+def moves_on(notebook: Notebook, index: int) -> None:
+    """Wait until more interviews are done than now."""
+    before = done(notebook, index)
+    eventually(lambda: done(notebook, index) > before, "the bar moves on")
+
+
+def start(notebook: Notebook, way: str) -> int:
+    """Start a run in a new cell, and wait until some interviews are done and more follow.
+
+    Returns:
+        the cell's index.
+    """
+    index = notebook.add_cell(f"job = new_job()\n{WAYS[way]}")
+    notebook.start_cell(index)
+    expect(bar(notebook, index)).to_be_visible()
+    eventually(lambda: done(notebook, index), "the bar moves")
+    moves_on(notebook, index)
+    return index
+
+
+def press(notebook: Notebook, index: int, button: str) -> None:
+    """Click a button of the run that a cell shows."""
+    notebook.output(index).get_by_role("button", name=button).click()
+
+
+def expect_state(notebook: Notebook, index: int, state: str) -> None:
+    expect(notebook.output(index).locator(".en-run")).to_have_attribute("data-state", state)
+
+
+def outcome(notebook: Notebook) -> str:
+    """What the last job's run has come to."""
+    index = notebook.add_cell(OUTCOME)
+    notebook.run_cell(index)
+    return notebook.text(index)
 
 
 def assert_frozen(notebook: Notebook, index: int) -> None:
@@ -67,82 +136,104 @@ def assert_frozen(notebook: Notebook, index: int) -> None:
 
 
 @ways
-def test_stop_keeps_what_is_answered(lab: Lab, any_kernel: str, way: str) -> None:
-    notebook = start(lab, any_kernel, way)
+def test_stop_keeps_what_is_answered(notebook: Notebook, version: str, way: str) -> None:
+    cell = start(notebook, way)
 
-    notebook.locator(".en-run .en-stop").click()
+    press(notebook, cell, "Stop the run")
 
-    if any_kernel == "ipykernel-6.31" and way != "start":
+    if version == "6.31" and way != "start":
         # This kernel hears nothing while a cell runs; the button offers the interrupt instead.
-        notebook.locator(".en-hang button").click()
-        notebook.wait_cell(1)
-        assert notebook.error(1).startswith(("KeyboardInterrupt", "CancelledError"))
+        press(notebook, cell, "Interrupt kernel")
+        notebook.wait_cell(cell)
+        assert notebook.error(cell).startswith(("KeyboardInterrupt", "CancelledError"))
     else:
-        notebook.wait_cell(1)
-        assert notebook.error(1) == ""
-    assert_frozen(notebook, 1)
-    notebook.run_cell(3)
-    assert notebook.text(3) == STOPPED
+        notebook.wait_cell(cell)
+        assert notebook.error(cell) == ""
+    assert_frozen(notebook, cell)
+    assert outcome(notebook) == STOPPED
 
 
 @ways
-def test_interrupt_ends_the_cell_and_keeps_what_is_answered(lab: Lab, any_kernel: str, way: str) -> None:
-    notebook = start(lab, any_kernel, way)
-    waiting = 1
+def test_interrupt_ends_the_cell_and_keeps_what_is_answered(notebook: Notebook, way: str) -> None:
+    cell = waiting = start(notebook, way)
     if way == "start":
-        waiting = 2
-        notebook.start_cell(2)
-        eventually(lambda: "waiting" in notebook.text(2), "the cell waits for the run")
+        waiting = notebook.add_cell("print('waiting')\nawait job.last_run")
+        notebook.start_cell(waiting)
+        eventually(lambda: "waiting" in notebook.text(waiting), "the cell waits for the run")
 
     notebook.interrupt()
 
     notebook.wait_cell(waiting)
     assert notebook.error(waiting).startswith(("KeyboardInterrupt", "CancelledError"))
-    assert_frozen(notebook, 1)
-    notebook.run_cell(3)
-    assert notebook.text(3) == STOPPED
+    assert_frozen(notebook, cell)
+    assert outcome(notebook) == STOPPED
 
 
-def test_progress_goes_on_while_a_later_cell_computes(lab: Lab, any_kernel: str) -> None:
-    notebook = start(lab, any_kernel, "start")
+@newest
+def test_pause_holds_the_run_until_resume_and_stop_ends_it_paused(notebook: Notebook) -> None:
+    cell = start(notebook, "run")
+
+    press(notebook, cell, "Pause the run")
+    expect_state(notebook, cell, "paused")
+    expect(notebook.output(cell).locator(".en-waits")).to_have_text("No calls in flight")
+    held = done(notebook, cell)
+    press(notebook, cell, "Resume the run")
+    eventually(lambda: done(notebook, cell) > held, "the run goes on")
+    press(notebook, cell, "Pause the run")
+    expect_state(notebook, cell, "paused")
+    press(notebook, cell, "Stop the run")
+
+    notebook.wait_cell(cell)
+    assert notebook.error(cell) == ""
+    assert_frozen(notebook, cell)
+    assert outcome(notebook) == STOPPED
+
+
+def test_progress_goes_on_while_a_later_cell_computes(notebook: Notebook) -> None:
+    cell = start(notebook, "start")
     computing = notebook.add_cell(
         "end = __import__('time').monotonic() + 4\nwhile __import__('time').monotonic() < end: pass"
     )
     notebook.start_cell(computing)
     eventually(lambda: notebook.cell_state(computing) == "running", "the cell computes")
 
-    before = done(notebook)
-    eventually(lambda: done(notebook) > before, "the bar moves meanwhile")
+    moves_on(notebook, cell)
 
     assert notebook.cell_state(computing) == "running"
     notebook.wait_cell(computing)
+    notebook.run_cell(notebook.add_cell("job.last_run.cancel(); job.last_run.wait()"))
 
 
-def test_reload_finds_the_bar_alive(lab: Lab) -> None:
-    notebook = start(lab, "ipykernel-7.4", "start")
-    notebook.save()
-
-    notebook.reload()
-
-    expect(bar(notebook)).to_be_visible()
-    before = done(notebook)
-    eventually(lambda: done(notebook) > before, "the bar moves after the reload")
-    notebook.locator(".en-run .en-stop").click()
-    # The new page does not know where the old one had put the display, so this one stays a widget.
-    expect(notebook.locator(".en-run")).to_have_attribute("data-state", "stopped")
-
-
-def test_keys_stay_in_the_widget(lab: Lab) -> None:
-    notebook = start(lab, "ipykernel-7.4", "start")
+@newest
+def test_keys_stay_in_the_widget(notebook: Notebook) -> None:
+    cell = start(notebook, "start")
     cells = notebook.locator(".jp-Notebook .jp-Cell").count()
-    notebook.locator(".en-run .en-stop").focus()
+    notebook.output(cell).get_by_role("button", name="Pause the run").focus()
 
+    notebook.page.keyboard.press("Enter")
+    expect_state(notebook, cell, "paused")
     for key in "xxbad":
         notebook.page.keyboard.press(key)
 
     assert notebook.locator(".jp-Notebook .jp-Cell").count() == cells
+    assert notebook.page.evaluate("document.activeElement.textContent") == "Resume"
+    notebook.page.keyboard.press("Tab")
     notebook.page.keyboard.press("Enter")
-    expect(notebook.locator(".en-run[data-state=running]")).to_have_count(0)
+    assert_frozen(notebook, cell)
+
+
+@newest
+def test_reload_finds_the_bar_alive(notebook: Notebook) -> None:
+    cell = start(notebook, "start")
+    notebook.save()
+
+    notebook.reload()
+
+    expect(bar(notebook, cell)).to_be_visible()
+    moves_on(notebook, cell)
+    press(notebook, cell, "Stop the run")
+    # The new page does not know where the old one had put the display, so this one stays a widget.
+    expect_state(notebook, cell, "stopped")
 
 
 def test_two_models_failures_and_themes(lab: Lab) -> None:
@@ -157,7 +248,7 @@ run = ask.by(ScenarioList.from_list("x", range(900)), [slow, wrong, broken]).sta
     notebook = lab.open([source, "run.cancel(); r = await run; print(r.partial)"], width=1100, height=700)
     notebook.run_cell(0)
     expect(notebook.locator(".en-run .en-errors li").first).to_contain_text("taste")
-    eventually(lambda: done(notebook) > 100, "some are done")
+    eventually(lambda: done(notebook, 0) > 100, "some are done")
 
     notebook.screenshot("progress-light", of=notebook.output(0))
     notebook.set_theme("dark")

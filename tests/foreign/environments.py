@@ -18,6 +18,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "foreign"
 #: Name of the environment -> what pip installs into it. A changed requirement is a new name.
 ENVIRONMENTS: dict[str, list[str]] = {
     "edsl-1.0.9": ["edsl==1.0.9"],
+    "inspect-ai-0.3.285": ["inspect-ai==0.3.285", "openai==3.54.0"],
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +21,16 @@ from tests.kernels import overlays
 #: Longest wait for a cell, in seconds.
 TIMEOUT = 60.0
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
 
 @dataclass(frozen=True)
 class Ended:
-    """A cell that has ended: its outputs, and ``Name: message`` of what it raised, or an empty string."""
+    """A cell that has ended: its outputs, and ``Name: message`` and traceback of what it raised, if any."""
 
     outputs: list[dict[str, Any]]
     error: str
+    traceback: str = ""
 
     @property
     def text(self) -> str:
@@ -58,7 +62,7 @@ class KernelSession:
             AssertionError: it did not end in time.
         """
         outputs: list[dict[str, Any]] = []
-        error = ""
+        error = traceback = ""
         deadline = time.monotonic() + timeout
         while True:
             try:
@@ -75,8 +79,9 @@ class KernelSession:
                     outputs.append(content)
                 case "error":
                     error = f"{content['ename']}: {content['evalue']}"
+                    traceback = _COLOURS.sub("", "\n".join(content["traceback"]))
                 case "status" if content["execution_state"] == "idle":
-                    return Ended(outputs, error)
+                    return Ended(outputs, error, traceback)
 
     def wait_for_text(self, message: str, text: str, timeout: float = TIMEOUT) -> None:
         """Wait until a started cell has printed some text; what came before is dropped.

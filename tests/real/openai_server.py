@@ -82,6 +82,9 @@ class OpenAIServer:
         self.open = self.most_at_once = 0
         self.arrived = threading.Event()
         self.url = ""
+        self.port = 0
+        self._runner: web.AppRunner | None = None
+        self._loop: asyncio.AbstractEventLoop
 
     @property
     def prompts(self) -> list[str]:
@@ -103,17 +106,33 @@ class OpenAIServer:
             return web.Response(body=answer.body, status=answer.status, headers=answer.headers)
         return web.json_response(answer.body, status=answer.status, headers=answer.headers)
 
-    async def start(self) -> web.AppRunner:
-        """Listen on a free port of the loopback."""
+    async def start(self, port: int = 0) -> web.AppRunner:
+        """Listen on a port of the loopback; 0 for a free one."""
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._completions)
         # Who hangs up is not answered any more, so that `open` tells whether callers have gone.
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+        site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024, reuse_address=True)
         await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        self.port = runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        self._runner, self._loop = runner, asyncio.get_running_loop()
         return runner
+
+    async def end(self) -> None:
+        """Hang up and listen no more."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def go_away(self) -> None:
+        """Hang up and listen no more, as when a network is lost. For other threads than the server's."""
+        asyncio.run_coroutine_threadsafe(self.end(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Listen again where it did before."""
+        asyncio.run_coroutine_threadsafe(self.start(self.port), self._loop).result(10)
 
 
 @contextlib.contextmanager
@@ -124,10 +143,10 @@ def serve(latency: float = 0.0) -> Iterator[OpenAIServer]:
 
     async def live() -> None:
         loop, end = asyncio.get_running_loop(), asyncio.Event()
-        runner = await server.start()
+        await server.start()
         started.set_result(lambda: loop.call_soon_threadsafe(end.set))
         await end.wait()
-        await runner.cleanup()
+        await server.end()
 
     # `run` also ends the requests that are still open.
     thread = threading.Thread(target=lambda: asyncio.run(live()), name="openai-server", daemon=True)

@@ -27,3 +27,21 @@ def test_kernel_has_its_version_and_our_package(version: str, tmp_path: Path) ->
     assert found.startswith(f"{version}.")
     assert Path(file).parents[1] == overlays.ROOT
     assert interrupted.error.startswith("KeyboardInterrupt")
+
+
+def test_an_error_shows_the_readers_own_line_and_the_message(tmp_path: Path) -> None:
+    with kernel("python3", tmp_path) as session:
+        session.run("from edsl_nb import QuestionFreeText, Model, Survey")
+        short = session.run("def mine():\n    QuestionFreeText('a b', 'Why?')\nmine()")
+        awaited = session.run("await QuestionFreeText('a', '{{ x }}').by(Model('test')).run_async()")
+        session.run("%xmode Verbose")
+        whole = session.run("QuestionFreeText('a b', 'Why?')")
+
+    assert short.error.startswith("QuestionError: question_name: a name has to be an identifier")
+    assert "in mine()" in short.traceback
+    assert short.error in short.traceback
+    assert "edsl_nb" not in short.traceback.replace(short.error, "")
+    assert awaited.error.startswith("TemplateError: {{ x }}")
+    assert "run_async" in awaited.traceback
+    assert "jobs.py" not in awaited.traceback
+    assert "base.py" in whole.traceback

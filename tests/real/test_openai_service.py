@@ -327,7 +327,7 @@ def test_a_server_that_hangs_up(server: OpenAIServer) -> None:
 
 
 def test_a_server_that_never_answers(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TOTAL_TIMEOUT", 0.2)
+    monkeypatch.setenv("EDSL_API_TIMEOUT", "0.2")
     answers(server, Answer(completion("late"), latency=10))
     wrong = failed(model(server))
     assert "no answer" in str(wrong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import random
 import sqlite3
 import subprocess
@@ -30,9 +31,8 @@ from edsl_nb import (
     Survey,
 )
 from edsl_nb.core.errors import EdslNbWarning, RunError, StoreError
+from edsl_nb.runner import execution, schema
 from edsl_nb.runner import loop as runner_loop
-from edsl_nb.runner import run as run_module
-from edsl_nb.runner import schema
 from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.runner.store import store
 from tests.isolation import clean_environment
@@ -51,7 +51,7 @@ def server() -> Iterator[OpenAIServer]:
 
 @pytest.fixture
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "GRACE", 0.2)
+    monkeypatch.setattr(execution, "GRACE", 0.2)
 
 
 def served(server: OpenAIServer, name: str = "m", **parameters: Any) -> Model:
@@ -117,7 +117,8 @@ def test_after_a_fresh_run_its_replies_are_the_ones_that_are_found(server: OpenA
 
 def test_two_runs_at_once_ask_once(server: OpenAIServer) -> None:
     server.latency = 0.3
-    runs = [color().by(things(10), served(server)).start(progress_bar=False) for _ in range(3)]
+    # Equal runs would be one.
+    runs = [color().by(things(10), served(server)).start(progress_bar=False, reask=i) for i in range(3)]
     given = [run.result().select("color").to_list() for run in runs]
     assert given[0] == given[1] == given[2]
     assert len(server.asked) == 10
@@ -129,7 +130,7 @@ def test_a_run_that_waits_for_the_call_of_a_stopped_one_gets_its_answer(server: 
     gate = Gate(server)
     first = color("Which color?").by(served(server)).start(progress_bar=False)
     assert server.arrived.wait(PATIENCE)
-    second = color("Which color?").by(served(server)).start(progress_bar=False)
+    second = color("Which color?").by(served(server)).start(progress_bar=False, reask=0)
     assert not second.wait(0.3)
     gate.closed = False
     first.cancel()
@@ -260,7 +261,7 @@ def test_what_becomes_of_each_question_is_recorded() -> None:
     cases = ScenarioList.from_list("case", ["good", "fails", "invalid", "all fail"])
     job = survey.by(cases, Model("test", canned_response=script))
     with pytest.warns(EdslNbWarning, match="1 of 4 interviews have no answer"):
-        results = quietly(job)
+        results = quietly(job, reask=0)
     assert results.select("scenario.case").to_list() == ["good", "fails", "invalid"], "no answer, no row"
     states = results.select("state.choice_state", "state.why_state", "state.alone_state").to_list()
     assert states == [
@@ -308,7 +309,7 @@ def test_counts_add_up_whatever_the_replies(cases: list[tuple[str, str]]) -> Non
     )
     scenarios = ScenarioList.from_list("i", list(range(len(cases))))
     job = survey.by(scenarios, Model("test", canned_response=script))
-    results = quietly(job)
+    results = quietly(job, reask=0)
     expected = [(a, b if a == "answered" else "not_reached") for a, b in cases]
     cells = [cell for pair in expected for cell in pair]
     now = counts(job)
@@ -464,7 +465,7 @@ def test_runs_start_from_many_threads_at_once(server: OpenAIServer) -> None:
 def test_a_store_that_fails_on_the_way_ends_the_run_and_keeps_what_there_is(
     server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema.connect, "__defaults__", (0.1,))
+    monkeypatch.setattr(schema.connect, "__defaults__", (0.1, None))
     held = Gate(server, holds=lambda asked: asked.prompt.endswith(" 1?"))
     job = color().by(things(2), served(server))
     run = job.start(progress_bar=False)
@@ -499,7 +500,8 @@ def test_the_store_knows_the_run_and_its_items(server: OpenAIServer) -> None:
         (2, "answered"),
     ]
     for position, _, cells in kept:
-        reply_id = int(cells.split(",")[1].rstrip("]"))
+        [cell] = json.loads(cells)
+        [reply_id] = cell["replies"]
         assert f"thing {position}?" in replies[reply_id]
     assert len(results) == 3
 

@@ -20,8 +20,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import edsl_nb
 from edsl_nb.core.errors import ServiceError, StoreError
-from edsl_nb.runner import schema, transaction
+from edsl_nb.runner import ledger, places, schema, transaction
 from edsl_nb.runner import store as store_module
 from edsl_nb.runner.store import Store
 from edsl_nb.runner.transaction import CallId, StoredItem, StoredReply
@@ -341,7 +342,7 @@ def test_a_damaged_store(store: Store) -> None:
 def test_a_store_that_another_program_locks(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "_CHECK_TIMEOUT", 0.2)
     monkeypatch.setattr(schema, "BUSY_TIMEOUT", 0.2)
-    monkeypatch.setattr(schema.connect, "__defaults__", (0.2,))
+    monkeypatch.setattr(schema.connect, "__defaults__", (0.2, None))
     schema.connect(store.path).close()
     with closing(sqlite3.connect(store.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -353,7 +354,7 @@ def test_a_store_that_another_program_locks(store: Store, monkeypatch: pytest.Mo
 
 
 def test_items_wait_until_a_lock_is_gone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema.connect, "__defaults__", (0.1,))
+    monkeypatch.setattr(schema.connect, "__defaults__", (0.1, None))
 
     async def add(position: int) -> None:
         store.add_item(StoredItem("r1", position, "answered", "[]"))
@@ -388,6 +389,124 @@ def test_a_full_disk(store: Store) -> None:
             asyncio.run(add_all(store, [reply(text="x" * 10**6)]))
     store.close()
     assert len(rows(store)) == 1
+
+
+# Folders that other machines write to
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Store:
+    """A store on what the system says is a network drive."""
+    mounts = tmp_path / "mountinfo"
+    drive = str(tmp_path / "my drive").replace(" ", "\\040")
+    mounts.write_text(
+        "22 1 8:1 / / rw - ext4 /dev/sda rw\n"
+        f"23 22 0:5 / {drive} rw,relatime shared:1 - nfs4 host:/ rw\n"
+        f"24 23 0:6 / {drive}/local rw - ext4 /dev/sdb rw\n"
+    )
+    monkeypatch.setattr(places, "MOUNTS", mounts)
+    return Store(tmp_path / "my drive" / "home" / "store.sqlite3")
+
+
+def test_places_that_other_machines_write_to(network: Store, tmp_path: Path) -> None:
+    drive = tmp_path / "my drive"
+    assert places.shared(network.path) == "a network drive (nfs4)"
+    assert places.shared(drive / "local" / "store.sqlite3") is None
+    assert places.shared(tmp_path / "my drive 2" / "store.sqlite3") is None
+    (tmp_path / "link").symlink_to(drive)
+    assert places.shared(tmp_path / "link" / "store.sqlite3") == "a network drive (nfs4)"
+    folders = (
+        "Dropbox",
+        "Dropbox (Team)",
+        "OneDrive - Uni",
+        "Google Drive",
+        "Mobile Documents",
+        "iCloudDrive",
+    )
+    for folder in folders:
+        assert places.shared(tmp_path / folder / "x" / "store.sqlite3") == f"a synchronised folder ({folder})"
+    assert places.shared(tmp_path / "Dropboxes" / "store.sqlite3") is None
+
+
+def test_a_network_drive_has_no_log_and_one_owner(network: Store) -> None:
+    network.check()
+    assert asyncio.run(add_all(network, [reply()])) == [1]
+    network.check()  # by who owns it already
+    assert not network.path.with_name("store.sqlite3-wal").exists()
+    other = Store(network.path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store_module, "_CHECK_TIMEOUT", 0.2)
+        for use in (other.check, lambda: asyncio.run(add_all(other, [reply()]))):
+            began = time.monotonic()
+            with pytest.raises(StoreError, match=r"a network drive \(nfs4\), where one program") as no:
+                use()
+            assert "settings.store" in str(no.value)
+            assert time.monotonic() - began < 10
+    network.close()
+    assert asyncio.run(add_all(other, [reply()])) == [2], "once the owner has ended another can be it"
+    other.close()
+
+
+def test_a_store_with_a_log_that_is_moved_to_a_network_drive(network: Store, tmp_path: Path) -> None:
+    local = Store(tmp_path / "store.sqlite3")
+    asyncio.run(add_all(local, [reply(text="before")]))
+    network.path.parent.mkdir(parents=True)
+    for file in tmp_path.glob("store.sqlite3*"):  # as it is while somebody has it open
+        if not file.name.endswith("-shm"):
+            (network.path.parent / file.name).write_bytes(file.read_bytes())
+    local.close()
+    asyncio.run(add_all(network, [reply(text="after")]))
+    network.close()
+    assert [row[2] for row in rows(network)] == ["before", "after"]
+
+
+def test_a_disk_that_does_not_answer_is_given_up(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    monkeypatch.setattr(store_module, "connect", lambda *given: go_on.wait(20) and schema.connect(*given))
+    monkeypatch.setattr(store_module, "_ANSWER_TIMEOUT", 0.2)
+    with pytest.raises(StoreError, match="the disk does not answer"):
+        store.check()
+    go_on.set()
+
+
+def test_the_store_can_be_another_file(
+    private_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDSL_NB_STORE", str(tmp_path / "a.db"))
+    assert store_module.store().path == tmp_path / "a.db"
+    edsl_nb.settings.store = tmp_path / "b.db"
+    try:
+        assert store_module.store().path == tmp_path / "b.db"
+    finally:
+        edsl_nb.settings.store = None
+    monkeypatch.delenv("EDSL_NB_STORE")
+    assert store_module.store().path == private_home / "store.sqlite3"
+    with pytest.raises(edsl_nb.EdslNbError, match="the path of a file"):
+        edsl_nb.settings.store = 7  # type: ignore[assignment]
+
+
+_FIRST_VERSION = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, job TEXT NOT NULL, options TEXT NOT NULL, items INTEGER NOT NULL,
+    state TEXT NOT NULL, owner TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL
+) STRICT;
+INSERT INTO runs VALUES ('old', '{}', '{"fresh": false}', 3, 'running', 'host:12', 1.0, 2.0);
+DROP TABLE new_runs;
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_store_of_the_first_version_is_taken_over(store: Store) -> None:
+    asyncio.run(add_all(store, [reply()]))
+    store.close()
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.executescript(
+            "ALTER TABLE runs RENAME TO new_runs; DROP INDEX runs_by_time;" + _FIRST_VERSION
+        )
+    assert asyncio.run(add_all(store, [reply()])) == [2]
+    assert rows(store, "SELECT id, state, items, plan FROM runs") == [("old", "running", 3, None)]
+    assert rows(store, "PRAGMA user_version") == [(2,)]
+    assert [(run.id, run.alive) for run in ledger.listing(store)] == [("old", False)]
 
 
 # Processes

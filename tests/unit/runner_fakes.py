@@ -14,10 +14,14 @@ from edsl_nb import Model
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.services import SERVICES, Service, service
 from edsl_nb.runner import loop as runner_loop
-from edsl_nb.runner.context import Context, RunScope
+from edsl_nb.runner.context import Context
+from edsl_nb.runner.gate import NO_LIMITS, Limits
+from edsl_nb.runner.line import Line, Patience
+from edsl_nb.runner.options import RunOptions
 from edsl_nb.runner.progress import LaneCounter, Progress
+from edsl_nb.runner.scope import RunScope
 from edsl_nb.runner.transaction import CallId, StoredItem, StoredReply
-from edsl_nb.runner.workload import LaneSpec
+from edsl_nb.runner.workload import FindReplies, LaneSpec, StoredCells
 
 #: Seconds after which a test that waits for an event has failed.
 PATIENCE = 20.0
@@ -58,7 +62,7 @@ class MemoryStore:
         if self.failure is not None:
             raise self.failure
         self.statements.append((sql, parameters))
-        return []
+        return [(None,)] if "RETURNING" in sql else []
 
 
 @dataclass
@@ -73,6 +77,14 @@ class Done:
         if "cancelled" in self.cells:
             return "cancelled"
         return "answered" if "answered" in self.cells else self.cells[0]
+
+    @property
+    def flawed(self) -> bool:
+        return "answered" not in self.cells
+
+    def count(self, counter: LaneCounter) -> None:
+        for cell in self.cells:
+            counter.cell(cell, cached=True)  # type: ignore[arg-type]
 
     def to_json(self) -> str:
         return json.dumps(self.cells)
@@ -128,23 +140,56 @@ class Workload:
     def results(self, records: Mapping[int, Any], partial: bool) -> tuple[list[int], bool]:
         return sorted(records), partial
 
+    def row(self, record: Any) -> Any:
+        return record if record.state == "answered" else None
+
     def errors(self, records: Mapping[int, Any]) -> list[int]:
         return [index for index, done in sorted(records.items()) if done.state != "answered"]
 
     def describe(self) -> dict[str, Any]:
         return {"sizes": self.sizes}
 
+    def plan(self) -> dict[str, Any]:
+        return {}
+
+    @property
+    def about(self) -> str:
+        return ", ".join(self.sizes)
+
+    def restore(self, items: Sequence[StoredCells], find: FindReplies) -> dict[int, Any]:
+        return {position: Done(json.loads(cells)) for position, cells in items}
+
+    def go_on_from(self, begun: Mapping[int, Any]) -> None:
+        pass
+
 
 def scope(store: Any = None, *, run_id: str = "run", fresh: bool = False, lanes: int = 1) -> RunScope:
     """What the lanes of a run share, outside of a run."""
     counters = [LaneCounter(f"lane {i}", 1, (0.0, 0.0)) for i in range(lanes)]
-    return RunScope(run_id, store or MemoryStore(), Progress(run_id, "items", "cells", 1, counters), fresh)
+    return RunScope(
+        run_id,
+        store or MemoryStore(),
+        Progress(run_id, "items", "cells", 1, counters),
+        RunOptions(fresh=fresh),
+    )
 
 
 def context(store: Any = None, *, run_id: str = "run", fresh: bool = False, concurrency: int = 10) -> Context:
     """One lane of a run, outside of a run."""
     shared = scope(store, run_id=run_id, fresh=fresh)
-    return Context(shared, shared.progress.lanes[0], concurrency)
+    counter = shared.progress.lanes[0]
+    return Context(shared, counter, line(counter, concurrency, lambda: shared.stopping))
+
+
+def line(
+    counter: LaneCounter,
+    concurrency: int = 10,
+    halted: Callable[[], bool] = lambda: False,
+    patience: Patience | None = None,
+    limits: Limits = NO_LIMITS,
+) -> Line:
+    """A lane's calls, outside of a run."""
+    return Line(None, counter.label, concurrency, limits, counter, patience or Patience(attempts=1), halted)
 
 
 class FakeService(Service):

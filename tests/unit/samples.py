@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+import edsl_nb.questions
 from edsl_nb import (
     Agent,
     AgentList,
@@ -19,6 +20,7 @@ from edsl_nb import (
     Model,
     ModelList,
     QuestionFreeText,
+    QuestionFunctional,
     QuestionMultipleChoice,
     Scenario,
     ScenarioList,
@@ -108,19 +110,33 @@ option_lists = st.lists(
 )
 
 
+#: A question of each type, but for those that are functions, which JSON does not hold.
+EXAMPLES: list[Question] = [
+    found.example()
+    for found in vars(edsl_nb.questions).values()
+    if isinstance(found, type) and issubclass(found, Question) and found not in (Question, QuestionFunctional)
+    if hasattr(found, "question_type")
+]
+
+
 def questions(name: st.SearchStrategy[str] = names) -> st.SearchStrategy[Question]:
-    """Questions without placeholders."""
+    """Questions of all types without placeholders."""
     text = plain.filter(bool)
+
+    def called(question: Question, name: str, text: str) -> Question:
+        return question.model_copy(update={"question_name": name, "question_text": text})
+
     return st.one_of(
         st.builds(QuestionFreeText, name, text),
         st.builds(QuestionMultipleChoice, name, text, option_lists, st.booleans()),
+        st.builds(called, st.sampled_from(EXAMPLES), name, text),
     )
 
 
 surveys = st.builds(
     Survey,
     st.lists(questions(), min_size=1, max_size=3, unique_by=lambda question: question.question_name),
-    st.none() | texts,
+    name=st.none() | texts,
 )
 
 agents = st.builds(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edsl_nb import Agent
 from edsl_nb.core import secrets
-from edsl_nb.core.errors import EdslNbError, ServiceError, nearest
+from edsl_nb.core.errors import AgentError, EdslNbError, ServiceError, nearest
+from edsl_nb.notebook.tracebacks import outside, rendered
 from tests.unit.samples import texts
 
 
@@ -78,3 +83,51 @@ def test_suggestions_are_near_names_or_all_of_them() -> None:
     assert nearest("temperatur", ["temperature", "top_p"]) == "Did you mean 'temperature'?"
     assert nearest("zzz", ["b", "a", "b"]) == "There are: a, b."
     assert nearest("zzz", []) == "There are: none."
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "words"),
+    [
+        ("temprature", ["temperature", "structured"], "Did you mean 'temperature'?"),
+        ("m_value", ["max_value", "min_value"], "Did you mean 'min_value' or 'max_value'?"),
+        ("name", ["question_name", "question_text"], "Did you mean 'question_name'?"),
+        ("min", ["max_value", "min_value"], "Did you mean 'min_value'?"),
+        ("", ["_a", "b"], "There are: _a, b."),
+        (3, ["a"], "There are: a."),
+    ],
+)
+def test_suggestions_are_what_may_have_been_meant(name: object, names: list[str], words: str) -> None:
+    assert nearest(name, names) == words
+
+
+def test_a_function_is_named_without_its_address() -> None:
+    message = str(EdslNbError("a text is wanted", value=test_a_function_is_named_without_its_address))
+    assert "<function test_a_function_is_named_without_its_address>" in message
+
+
+def test_the_way_to_an_error_ends_where_it_enters_the_package() -> None:
+    def theirs() -> None:
+        Agent({"my trait": 1})
+
+    try:
+        theirs()
+    except EdslNbError as error:
+        whole = error.__traceback__
+    names = [frame.name for frame in traceback.extract_tb(outside(whole))]
+    assert names == ["test_the_way_to_an_error_ends_where_it_enters_the_package", "theirs"]
+    assert len(traceback.extract_tb(whole)) > 2
+    assert outside(None) is None
+
+
+def test_the_way_to_an_error_is_whole_where_it_starts_in_the_package() -> None:
+    try:
+        Agent({"my trait": 1})
+    except EdslNbError as error:
+        assert error.__traceback__ is not None
+        inner = error.__traceback__.tb_next
+    assert inner is not None
+    assert outside(inner) is inner
+
+
+def test_an_error_outside_of_a_notebook_is_its_message() -> None:
+    assert rendered(AgentError("no", field="x")) == ["AgentError: x: no."]

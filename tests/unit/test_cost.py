@@ -83,6 +83,7 @@ def test_a_summary_has_the_counts_that_need_no_prompt() -> None:
     summary = job.by(Model("gpt-4o")).summary()
     assert summary == JobSummary(
         questions=2, agents=3, scenarios=4, models=2, interviews=24, calls=48, distinct_calls=None,
+        on_disk=None,
         estimated_cost=None, counted=0, to_count=24, model_names=["test", "openai/gpt-4o"], notes=[],
     )  # fmt: skip
 

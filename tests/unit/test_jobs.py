@@ -120,7 +120,7 @@ def test_a_class_is_told_from_its_objects() -> None:
 
 @pytest.mark.parametrize("fresh", ["yes", 1, None])
 def test_fresh_is_true_or_false(fresh: Any) -> None:
-    refusal(lambda: Jobs(QUESTION).by(Model("test")).run(fresh=fresh), "fresh", repr(fresh), error=JobError)
+    refusal(lambda: Jobs(QUESTION).by(Model("test")).run(fresh=fresh), "fresh", repr(fresh), error=RunError)
 
 
 def test_interviews_without_an_answer_are_told() -> None:

@@ -24,7 +24,7 @@ from edsl_nb import (
     ScenarioList,
     Survey,
 )
-from edsl_nb.core.errors import AgentError, JobError, ModelError, QuestionError, ScenarioError, SurveyError
+from edsl_nb.core.errors import AgentError, JobError, ModelError, QuestionError, SurveyError
 from edsl_nb.questions import Question
 from tests.unit import samples
 from tests.unit.samples import json_values, refusal, texts, through_json, without_tags
@@ -54,7 +54,7 @@ def test_what_is_written_can_be_read_again(made: tuple[Any, Any]) -> None:
     written = through_json(obj.to_dict())
     read = cls.from_dict(written)
     assert read == obj
-    assert read.to_dict() == written
+    assert through_json(read.to_dict()) == written
     assert type(read) is type(obj)
     assert cls.from_dict(without_tags(written)) == obj
 
@@ -73,7 +73,7 @@ def test_fields_of_newer_versions_are_kept(made: tuple[Any, Any], name: str, val
     cls, obj = made
     written = through_json({**obj.to_dict(), f"new_{name}": value})
     read = cls.from_dict(written)
-    assert read.to_dict() == written
+    assert through_json(read.to_dict()) == written
     if cls is not Scenario:
         assert read == cls.from_dict(through_json(read.to_dict()))
 
@@ -253,33 +253,8 @@ JOB = Jobs(QuestionFreeText("q", "Why?")).to_dict()
     [
         (
             Question.from_dict,
-            {**QUESTION, "question_type": "matrix"},
-            ("question_type", "'matrix'", "free_text"),
-            QuestionError,
-        ),
-        (
-            Question.from_dict,
             {"name": "i", "text": "Now.", "preamble": "x"},
             ("question_type", "None"),
-            QuestionError,
-        ),
-        (Question.from_dict, {**QUESTION, "use_code": True}, ("use_code", "True"), QuestionError),
-        (
-            Question.from_dict,
-            {**QUESTION, "answering_instructions": "Be brief."},
-            ("answering_instructions",),
-            QuestionError,
-        ),
-        (
-            Question.from_dict,
-            {**QUESTION, "question_presentation": "{{ x }}"},
-            ("question_presentation",),
-            QuestionError,
-        ),
-        (
-            Question.from_dict,
-            {**QUESTION, "enumeration": "letters"},
-            ("enumeration", "'letters'"),
             QuestionError,
         ),
         (
@@ -290,8 +265,8 @@ JOB = Jobs(QuestionFreeText("q", "Why?")).to_dict()
         ),
         (
             Survey.from_dict,
-            {**SURVEY, "rule_collection": {"rules": [RULE]}},
-            ("rule_collection", "'EndOfSurvey'"),
+            {**SURVEY, "rule_collection": {"rules": [{**RULE, "next_q": "end"}]}},
+            ("rule_collection", "next_q", "'end'"),
             SurveyError,
         ),
         (
@@ -303,19 +278,17 @@ JOB = Jobs(QuestionFreeText("q", "Why?")).to_dict()
         (Survey.from_dict, {**SURVEY, "question_groups": {"g": [0, 1]}}, ("question_groups",), SurveyError),
         (
             Survey.from_dict,
-            {**SURVEY, "questions_to_randomize": ["q"]},
-            ("questions_to_randomize", "['q']"),
+            {**SURVEY, "questions_to_randomize": ["x"]},
+            ("questions_to_randomize", "'x'"),
             SurveyError,
         ),
-        (Jobs.from_dict, {**JOB, "assignments": [{"agent": 0}]}, ("assignments", "combinations"), JobError),
-        (Jobs.from_dict, {**JOB, "assignment_mode": "zip"}, ("assignment_mode", "'zip'"), JobError),
-        (Jobs.from_dict, {**JOB, "include_expression": "{{ x }}"}, ("include_expression",), JobError),
+        (Jobs.from_dict, {**JOB, "assignments": [{"agent": "first"}]}, ("assign", "positions"), JobError),
+        (Jobs.from_dict, {**JOB, "assignment_mode": "zip"}, ("assignments", "None"), JobError),
+        (Jobs.from_dict, {**JOB, "include_expression": "{{ x }}"}, ("include_when", "x"), JobError),
         (Jobs.from_dict, {"agents": []}, ("Survey", "dict"), EdslNbError),
         (AgentList.from_dict, {"scenarios": []}, ("agent_list", "None"), EdslNbError),
         (ScenarioList.from_dict, {"scenarios": {}}, ("scenarios", "{}"), EdslNbError),
         (Agent.from_dict, {"traits": {"name": "Ann"}}, ("traits", "'name'"), AgentError),
-        (Scenario.from_dict, {"a": 1, "f": FILE}, ("f:", "file"), ScenarioError),
-        (ScenarioList.from_dict, {"scenarios": [FILE]}, ("scenario:", "file"), ScenarioError),
         (Model.from_dict, {"parameters": {}}, ("model", "None"), ModelError),
         (
             Model.from_dict,

@@ -29,9 +29,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Callable[[Model], str | None]:
     """Which key a call to a model carries; nothing leaves this process."""
     seen: list[Mapping[str, str]] = []
 
-    async def post_json(url: str, body: Any, headers: Mapping[str, str]) -> tuple[str, Any]:
+    async def post_json(url: str, body: Any, headers: Mapping[str, str]) -> http.Answer:
         seen.append(headers)
-        return "{}", {"choices": [{"message": {"content": "So."}}]}
+        return http.Answer("{}", {"choices": [{"message": {"content": "So."}}]}, None)
 
     monkeypatch.setattr(http, "post_json", post_json)
 

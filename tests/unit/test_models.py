@@ -216,10 +216,11 @@ def test_the_scripted_model_says_what_it_is_told_to() -> None:
 
 def test_the_scripted_model_answers_choices_with_an_option_and_the_same_one_again() -> None:
     options = ["Red", "Green", "Blue"]
-    schema = QuestionMultipleChoice("q", "Which?", options).present({}).schema
-    drawn = [reply(Model("test"), schema=schema, iteration=i).text for i in range(40)]
+    space = QuestionMultipleChoice("q", "Which?", options).present({}).space
+    asked = {"schema": space.schema, "simulate": lambda random: space.write(space.draw(random))}
+    drawn = [reply(Model("test"), **asked, iteration=i).text for i in range(40)]
     assert set(drawn) == set(options)
-    assert drawn == [reply(Model("test"), schema=schema, iteration=i).text for i in range(40)]
+    assert drawn == [reply(Model("test"), **asked, iteration=i).text for i in range(40)]
 
 
 def test_the_scripted_model_fails_when_it_is_told_to() -> None:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edsl_nb.questions.reading import Reading, read_choice
+from edsl_nb.questions.options import ENUMERATIONS, codes_for
+from edsl_nb.questions.reading import Choice, Reading
+from edsl_nb.questions.reading.names import fold
 from tests.unit.samples import texts
 
 COLORS = ["Red", "Green", "Blue", "not a color", "Sky blue"]
@@ -69,6 +71,10 @@ any_options = st.lists(
 )
 
 
+def read_choice(reply: str, options: Sequence[Any]) -> Reading:
+    return Choice(options).read(reply)
+
+
 def wrong_options(reading: Reading, options: Sequence[Any]) -> bool:
     return reading.how != "invalid" and not any(reading.answer is option for option in options)
 
@@ -106,11 +112,11 @@ def test_an_option_comes_back_or_is_read_as_two(
     elif reading.how == "repaired":
         assert reading.answer is option
     elif "can be read as" not in (reading.reason or ""):
-        # Upper case turns some letters into others, and dots are only taken off one by one.
+        # Upper case turns some letters into others, and full stops are not taken off other marks.
         assert (
             written.casefold().split() != str(option).casefold().split()
             if rule == "case"
-            else ".." in written
+            else any(marks in written for marks in ("..", "!.", "?."))
         )
 
 
@@ -160,8 +166,9 @@ def test_an_answer_has_the_type_of_its_option() -> None:
         ("not a", COLORS),
         ("Green or red", COLORS),
         ("Green, Blue", COLORS),
+        ("Answer: Green\nAnswer: Blue", COLORS),
         ("I like Blue", COLORS),
-        ("Blue because of the sky", COLORS),
+        ("Blue because of the sky and not of Red", COLORS),
         ("Yellow", COLORS),
         ("blue sky", COLORS),
         ("0", COLORS),
@@ -240,3 +247,248 @@ def test_monstrous_replies_are_read_in_no_time(reply: str) -> None:
     started = time.perf_counter()
     assert read_choice(reply, [*COLORS, *SCALE]).how == "invalid"
     assert time.perf_counter() - started < 1
+
+
+# Sentences
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ("I would say No.", "No"),
+        ("I'd say yes, I think", "Yes"),
+        ("Yes, because I like it", "Yes"),
+        ("Yes. It is good.", "Yes"),
+        ("Yes - it is what I want", "Yes"),
+        ("No, I don't.", "No"),
+        ("No, it is not.", "No"),
+        ("The answer is **Yes**.", "Yes"),
+        ("My final answer is: yes", "Yes"),
+        ("Yes, absolutely.", "Yes"),
+        ('I choose "No".', "No"),
+        ("I pick the option Yes", "Yes"),
+        ("I prefer Yes since it is friendly\nand warm", "Yes"),
+    ],
+)
+def test_a_sentence_that_can_mean_one_thing_only_is_an_answer(reply: str, answer: str) -> None:
+    reading = read_choice(reply, ["No", "Yes"])
+    assert reading.answer == answer
+    assert "sentence" in (reading.rule or "").split("+") or "label" in (reading.rule or "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Either way, No idea",
+        "No idea",
+        "No, I can't answer that",
+        "No, I would rather say nothing",
+        "Yes or no",
+        "Yes and no",
+        "not yes",
+        "I would not say yes",
+        "I would say yes if it rains",
+        "I would say yes, but no",
+        "I'd say yes. Actually wait, no",
+        "Yes, I mean no",
+        "Yes, it depends",
+        "Yes, I guess not",
+        "Yes, because I never lie",
+        "Yes, unless it rains",
+        "Yes?",
+        "Yes, is it?",
+        "Do I? Yes",
+        "I would say that yes is wrong",
+        "I would never say yes",
+        "My friend would say Yes",
+        "Nobody says yes",
+        "Yes is the opposite of my answer",
+        "yesterday",
+        "I'd say nope",
+        "Anything but yes",
+        "Neither yes",
+        "Instead of yes",
+        "I would say yes rather than no",
+        "I think so",
+        "I would say " + "yes " * 200,
+        "Yes, I like the sound of " + "it " * 200,
+    ],
+)
+def test_a_sentence_in_doubt_is_no_answer(reply: str) -> None:
+    reading = read_choice(reply, ["No", "Yes"])
+    assert (reading.how, reading.answer) == ("invalid", None)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["4 out of 10", "4/5", "about 4", "4 or 5", "4, I have 3", "not 4", "4.5", "4 - 5", "1-4", "-4", "4%",
+     "44", "4 as a minimum", "at least 4", "4 apples", "I would say -4", "I'd say 4.5", "four", "4 4"],
+)  # fmt: skip
+def test_numbers_on_a_scale_are_never_bent(reply: str) -> None:
+    assert Choice(SCALE, labels=["bad", None, None, None, "good"]).read(reply).how == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer", "rule"),
+    [
+        ("4", 4, None),
+        ("4.0", 4, "number"),
+        ("4.", 4, "full stop"),
+        ("5: good", 5, "number and label"),
+        ("5 (GOOD)", 5, "number and label"),
+        ("good", 5, "scale label"),
+        ("I'd say 4", 4, "sentence"),
+        ("4 because I like it", 4, "sentence"),
+    ],
+)
+def test_how_steps_of_a_scale_are_named(reply: str, answer: int, rule: str | None) -> None:
+    reading = Choice(SCALE, labels=["bad", None, None, None, "good"]).read(reply)
+    assert (reading.answer, reading.rule) == (answer, rule)
+
+
+def test_a_number_and_a_label_that_disagree_are_no_answer() -> None:
+    reading = Choice(SCALE, labels=["bad", None, None, None, "good"]).read("5 (bad)")
+    assert (reading.how, reading.reason) == ("invalid", "the reply can be read as '5' or '1'")
+
+
+# Codes
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer", "rule"),
+    [
+        ("2", "Blue", None),
+        ("2\nso", "Blue", None),
+        ("(2)", "Blue", "code"),
+        ("2)", "Blue", "code"),
+        ("Option 2", "Blue", "code"),
+        ("2. Blue", "Blue", "code and text"),
+        ("2: blue", "Blue", "code and text"),
+        ("Blue (2)", "Blue", "code and text"),
+        ("Blue", "Blue", "text"),
+        ("blue", "Blue", "text+case"),
+        ("2 because I like it", "Blue", "sentence"),
+        ('{"answer": 2}', "Blue", "json"),
+    ],
+)
+def test_codes_and_texts_are_understood_where_codes_are_asked_for(
+    reply: str, answer: str, rule: str | None
+) -> None:
+    reading = Choice(["Red", "Green", "Blue"], codes=["0", "1", "2"]).read(reply)
+    assert (reading.answer, reading.rule) == (answer, rule)
+
+
+@pytest.mark.parametrize(
+    "reply", ["2. Red", "Red (2)", "2. Purple", "3", "-1", "1.0", "2 1", "0, 1", "12", "2 Reds"]
+)
+def test_a_code_that_is_none_or_disagrees_is_no_answer(reply: str) -> None:
+    assert Choice(["Red", "Green", "Blue"], codes=["0", "1", "2"]).read(reply).how == "invalid"
+
+
+@pytest.mark.parametrize("reply", ["0", "1", "A", "(1)", "Option 1", "first"])
+def test_codes_that_nobody_asked_for_are_no_answers(reply: str) -> None:
+    assert read_choice(reply, ["Red", "Green"]).how == "invalid"
+
+
+# Answers in one's own words
+
+
+@pytest.mark.parametrize(
+    ("reply", "how", "answer"),
+    [
+        ("Other: teal", "exact", "Other: teal"),
+        ("Other: teal, or so\nwell", "exact", "Other: teal, or so"),
+        ("other:teal", "repaired", "Other: teal"),
+        ("**Other: teal.**", "repaired", "Other: teal."),
+        ("Other", "exact", "Other"),
+        ("Red", "exact", "Red"),
+        ("teal", "invalid", None),
+        ("Other: red", "invalid", None),
+        ("Other:", "invalid", None),
+        ("Another: teal", "invalid", None),
+    ],
+)
+def test_an_answer_in_own_words_is_announced(reply: str, how: str, answer: str | None) -> None:
+    reading = Choice(["Red", "Green"], other="Other").read(reply)
+    assert (reading.how, reading.answer) == (how, answer)
+
+
+def test_the_announcement_may_leave_out_what_stands_in_brackets() -> None:
+    space = Choice(["Red"], other="Other (please specify)")
+    assert space.read("Other: teal").answer == "Other (please specify): teal"
+    assert space.check("Other (please specify): teal").how == "exact"
+
+
+# Permissive
+
+
+@pytest.mark.parametrize(
+    ("reply", "how", "answer"),
+    [
+        ("Purple", "exact", "Purple"),
+        ("red", "repaired", "Red"),
+        ("Purple.\nso", "exact", "Purple."),
+        ('"Purple"', "repaired", "Purple"),
+        ('{"answer": "Purple"}', "repaired", "Purple"),
+        ("", "invalid", None),
+        ('["Purple"]', "invalid", None),
+    ],
+)
+def test_other_texts_are_taken_as_they_are_where_that_is_allowed(
+    reply: str, how: str, answer: str | None
+) -> None:
+    reading = Choice(["Red", "Green"], permissive=True).read(reply)
+    assert (reading.how, reading.answer) == (how, answer)
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"), [("7", 7), ("7.5", 7.5), ("-1", -1), ("seven", None), ("nan", None)]
+)
+def test_numbers_stay_numbers_where_other_answers_are_allowed(reply: str, answer: float | None) -> None:
+    assert Choice(SCALE, permissive=True).read(reply).answer == answer
+
+
+# Every space
+
+
+@given(
+    any_options,
+    st.sampled_from([{}, {"codes": True}, {"other": "Other"}, {"codes": True, "other": "Other"}]),
+    st.data(),
+)
+def test_what_is_written_is_read_exactly(
+    options: list[Any], kind: dict[str, Any], data: st.DataObject
+) -> None:
+    codes = codes_for(options) if kind.get("codes") else None
+    space = Choice(options, codes, other=kind.get("other"))
+    answer = data.draw(st.sampled_from(options))
+    reading = space.read(space.write(answer))
+    assert reading.how == "exact"
+    assert reading.answer is answer
+    assert space.check(answer).answer is answer
+
+
+@given(any_options)
+def test_codes_are_never_taken_for_options(options: list[Any]) -> None:
+    for enumeration in ENUMERATIONS:
+        codes = codes_for(options, enumeration)
+        assert len(set(codes)) == len(options)
+        for place, code in enumerate(codes):
+            assert all(fold(str(o)) != fold(code) for i, o in enumerate(options) if i != place)
+
+
+@given(st.text() | near_replies, any_options, st.booleans())
+def test_codes_lead_to_options_or_nothing(reply: str, options: list[Any], other: bool) -> None:
+    space = Choice(options, codes_for(options), other="Other" if other else None)
+    reading = space.read(reply)
+    if not (other and isinstance(reading.answer, str) and reading.answer.startswith("Other")):
+        assert not wrong_options(reading, options)
+
+
+def test_exact_replies_are_read_fast() -> None:
+    space = Choice(COLORS)
+    replies = [COLORS[i % 3] for i in range(50_000)]
+    started = time.perf_counter()
+    for reply in replies:
+        space.read(reply)
+    assert time.perf_counter() - started < 1  # a tenth of that on an idle machine

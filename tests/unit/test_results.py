@@ -43,7 +43,11 @@ prompt.color_system_prompt prompt.color_user_prompt prompt.mc_system_prompt prom
 question_options.color_question_options question_options.mc_question_options
 question_text.color_question_text question_text.mc_question_text
 question_type.color_question_type question_type.mc_question_type
-raw_model_response.color_cost raw_model_response.color_input_tokens raw_model_response.color_one_usd_buys
+raw_model_response.color_cost raw_model_response.color_input_price_per_million_tokens
+raw_model_response.color_output_price_per_million_tokens raw_model_response.mc_input_price_per_million_tokens
+raw_model_response.mc_output_price_per_million_tokens
+reasoning_summary.color_reasoning_summary reasoning_summary.mc_reasoning_summary
+raw_model_response.color_input_tokens raw_model_response.color_one_usd_buys
 raw_model_response.color_output_tokens raw_model_response.color_raw_model_response
 raw_model_response.color_thinking_tokens
 raw_model_response.mc_cost raw_model_response.mc_input_tokens raw_model_response.mc_one_usd_buys
@@ -170,7 +174,9 @@ def test_a_row_knows_what_it_was_made_of(results: Results) -> None:
     row = results[1]
     assert (row.agent, row.scenario, row.model) == (AXES.agents[0], AXES.scenarios[1], AXES.models[0])
     assert row.answer == {"color": "Blue", "mc": "b"}
-    assert row.to_dict() == {name: row[name] for name in results.columns}
+    assert {f"{kind}.{name}": v for kind, of in row.sub_dicts.items() for name, v in of.items()} == {
+        name: row[name] for name in results.columns
+    }
     refusal(lambda: row["nothing"], "'nothing'", error=ResultsError)
 
 
@@ -205,7 +211,7 @@ def test_results_of_which_some_have_no_answer_say_so() -> None:
     some = made_of(interview(0, answered("x"), answered("a")), total=4)
     assert (some.partial, some.title) == (False, "Results (1 of 4 have an answer)")
     assert "1 of 4 have an answer" in repr(some)
-    assert some[0:1].title == "Results"
+    assert some[0:1].title == some.title
 
 
 def test_columns_are_not_rows() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from edsl_nb.core.errors import EdslNbError, ServiceError, StoreError
 from edsl_nb.models.call import ModelCall, Reply
-from edsl_nb.runner.context import Stopping, together
+from edsl_nb.runner.context import together
+from edsl_nb.runner.scope import Stopping
 from tests.unit.runner_fakes import FakeService, MemoryStore, ask, context, fake, until
 
 __all__ = ["fake"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import threading
 import time
 import warnings
@@ -14,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edsl_nb.core.errors import EdslNbWarning, RunError, StoreError
+from edsl_nb.runner import execution
 from edsl_nb.runner import loop as runner_loop
-from edsl_nb.runner import run as run_module
 from edsl_nb.runner.context import Context
+from edsl_nb.runner.options import RunOptions
 from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.runner.run import Run
 from tests.unit.runner_fakes import PATIENCE, Done, MemoryStore, Workload, leftovers
@@ -25,7 +27,7 @@ Ran = Run[tuple[list[int], bool]]
 
 
 def start(workload: Workload, store: MemoryStore | None = None, **options: Any) -> Ran:
-    return Run(workload, store or MemoryStore(), **options)  # type: ignore[arg-type]
+    return Run(workload, store or MemoryStore(), RunOptions(**options))  # type: ignore[arg-type]
 
 
 class Gate:
@@ -52,7 +54,7 @@ class Gate:
 
 @pytest.fixture
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_module, "GRACE", 0.1)
+    monkeypatch.setattr(execution, "GRACE", 0.1)
 
 
 def test_a_run_goes_on_by_itself_and_gives_its_results() -> None:
@@ -72,15 +74,17 @@ def test_its_begin_and_end_are_in_the_store() -> None:
     run.wait(PATIENCE)
     (begun, what), (ended, how) = store.statements
     assert begun.startswith("INSERT INTO runs")
-    assert what[:5] == (
+    told = dict(zip(begun.partition("(")[2].partition(")")[0].split(", "), what, strict=True))
+    assert (told["id"], told["job"], told["items"], told["state"]) == (
         run.id,
         '{"sizes": {"a": 3}}',
-        '{"fresh": true, "on_interrupt": "detach"}',
         3,
         "running",
     )
+    options = json.loads(told["options"])
+    assert (options["fresh"], options["on_interrupt"]) == (True, "detach")
     assert ended.startswith("UPDATE runs")
-    assert (how[0], how[2]) == ("completed", run.id)
+    assert (how[0], how[2], run.id in how) == ("completed", 3, True)
 
 
 def test_waiting_has_a_time_limit() -> None:

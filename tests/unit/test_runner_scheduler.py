@@ -12,16 +12,17 @@ from edsl_nb.core.errors import StoreError
 from edsl_nb.runner.context import Context
 from edsl_nb.runner.progress import LaneCounter
 from edsl_nb.runner.scheduler import Lane, run_lanes
-from tests.unit.runner_fakes import Done, MemoryStore, Workload, scope, until
+from tests.unit.runner_fakes import Done, MemoryStore, Workload, line, scope, until
 
 
 def lanes(workload: Workload, store: MemoryStore | None = None) -> list[Lane]:
     """The workload's lanes, which share a scope."""
     shared = scope(store)
-    return [
-        Lane(spec, Context(shared, LaneCounter(spec.label, spec.size, spec.price), spec.concurrency))
-        for spec in workload.lanes()
-    ]
+    made: list[Lane] = []
+    for spec in workload.lanes():
+        counter = LaneCounter(spec.label, spec.size, spec.price)
+        made.append(Lane(spec, Context(shared, counter, line(counter, spec.concurrency))))
+    return made
 
 
 def most(concurrency: int) -> int:

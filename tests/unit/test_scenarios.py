@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from edsl_nb import Scenario
 from edsl_nb.core.errors import ScenarioError
-from tests.unit.samples import json_values, refusal, scenarios, texts
+from edsl_nb.files import FileStore
+from tests.unit.samples import json_values, refusal, scenarios, texts, through_json
 
 
 @given(st.dictionaries(texts.filter(bool), json_values))
@@ -85,3 +87,48 @@ def test_a_scenario_is_written_as_the_code_that_makes_it(scenario: Scenario) -> 
 def test_only_scenarios_can_be_put_together() -> None:
     with pytest.raises(TypeError):
         Scenario({"a": 1}) + {"b": 2}  # type: ignore[operator]
+
+
+def test_items_cannot_be_assigned_to() -> None:
+    scenario = Scenario({"a": [1]})
+    for change in (
+        lambda: scenario.__setitem__("a", 2),
+        lambda: scenario.__delitem__("a"),
+        lambda: scenario["a"].append(2),
+    ):
+        refusal(change, "Scenario({**scenario", error=ScenarioError)
+    assert scenario == Scenario({"a": [1]})
+
+
+@given(scenarios)
+def test_fields_can_be_chosen_and_named(scenario: Scenario) -> None:
+    names = list(scenario)
+    assert scenario.select(names) == scenario.keep(*names) == scenario.drop() == scenario
+    assert len(scenario.drop(names)) == len(scenario.select()) == 0
+    assert (
+        scenario.rename({name: name + "'" for name in names}).rename({n + "'": n for n in names}) == scenario
+    )
+
+
+def test_fields_that_are_not_there_are_refused() -> None:
+    scenario = Scenario({"age": 1, "mood": 2})
+    for verb in (scenario.select, scenario.drop, scenario.keep):
+        refusal(lambda v=verb: v("agee"), "'agee'", "'age'", error=ScenarioError)
+    refusal(lambda: scenario.rename("agee", "x"), "'agee'", error=ScenarioError)
+    refusal(lambda: scenario.rename({"age": "mood"}), "same name", error=ScenarioError)
+    refusal(lambda: scenario.rename("age"), "rename", error=ScenarioError)
+
+
+def test_a_scenario_can_hold_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    path.write_text("Hello")
+    scenario = Scenario({"file": FileStore(str(path)), "more": [{"deep": FileStore(str(path))}]})
+    again = Scenario.from_dict(through_json(scenario.to_dict()))
+    assert again["file"].text == again["more"][0]["deep"].text == "Hello"
+    assert through_json(again.to_dict()) == through_json(scenario.to_dict())
+
+
+@given(scenarios)
+def test_a_scenario_as_a_text_is_its_values(scenario: Scenario) -> None:
+    assert str(scenario) == str(dict(scenario))
+    assert Scenario.from_dict(through_json(scenario.to_dict())) == scenario

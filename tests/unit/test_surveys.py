@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import edsl_nb.questions
 from edsl_nb import Jobs, Model, QuestionFreeText, QuestionMultipleChoice, Survey
 from edsl_nb.core.errors import SurveyError
 from tests.unit.samples import refusal, surveys
@@ -153,5 +154,4 @@ def test_every_question_is_asked_once_and_after_those_it_needs(needs: list[set[i
 
 @given(surveys)
 def test_a_survey_is_written_as_the_code_that_makes_it(survey: Survey) -> None:
-    code = {c.__name__: c for c in (Survey, QuestionFreeText, QuestionMultipleChoice)}
-    assert eval(repr(survey), code) == survey
+    assert eval(repr(survey), {**vars(edsl_nb.questions), "Survey": Survey}) == survey

@@ -47,7 +47,9 @@ def job():
 
 def test_untrusted_text_stays_text() -> None:
     html = table_html(SlowTable(cells=lambda key: [EVIL, key]), caption=EVIL)
-    html += progress_html(snapshot(errors=[ErrorCount(message=EVIL, count=2)], lanes=[lane(EVIL), lane("b")]))
+    errors, lanes = [ErrorCount(message=EVIL, count=2)], [lane(EVIL, waiting=EVIL), lane("b")]
+    html += progress_html(snapshot(state="running", waiting=EVIL, errors=errors, lanes=lanes))
+    html += progress_html(snapshot(state="stopped", reason=EVIL))
     seen = Tags(html)
     assert seen.tags <= {"div", "span", "table", "thead", "tbody", "tr", "th", "td"}
     assert seen.attributes == {"style"}
@@ -90,6 +92,47 @@ def test_the_final_state_is_in_words() -> None:
     assert "Completed, 3 failed or invalid" in progress_html(snapshot(failed=2, invalid=1))
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"state": "stopping", "reason": "max_cost=$2 would be passed"},
+            "Stopping: max_cost=$2 would be passed",
+        ),
+        ({"state": "paused", "in_flight": 20}, "Paused"),
+        ({"state": "paused", "in_flight": 20}, "Waiting for 20 calls in flight"),
+        ({"state": "paused", "waiting": "rate limit of m, 12 s"}, "No calls in flight"),
+        ({"state": "running", "waiting": "rate limit of m, 12 s"}, "Waiting: rate limit of m, 12 s"),
+        ({"state": "running", "waiting": "waiting for the network (m)"}, "Waiting for the network (m)"),
+        ({"retries": 1200}, "1,200"),
+    ],
+)
+def test_a_run_under_way_says_what_it_waits_for(change: dict[str, object], words: str) -> None:
+    assert words in Tags(progress_html(snapshot(**change))).text
+    assert words not in progress_html(snapshot())
+
+
+def test_lanes_have_columns_for_what_they_wait_for_and_tried_again_where_any_does() -> None:
+    lanes = [lane("a", retries=12), lane("b", waiting="rate limit of b, 12 s")]
+    running = Tags(progress_html(snapshot(state="running", lanes=lanes))).text
+    assert "tried again" in running
+    assert "12" in running
+    assert "rate limit of b, 12 s" in running
+    ended = Tags(progress_html(snapshot(lanes=lanes))).text
+    assert "tried again" in ended
+    assert "rate limit" not in ended
+    quiet = Tags(progress_html(snapshot(state="running", lanes=[lane("a"), lane("b")]))).text
+    assert "tried again" not in quiet
+    assert "waiting" not in quiet
+
+
+def test_the_reason_of_an_end_is_told_in_html_and_text() -> None:
+    ended = snapshot(state="stopped", reason="max_cost=$2 would be passed")
+    words = "Stopped: max_cost=$2 would be passed — the results so far are kept"
+    assert words in Tags(progress_html(ended)).text
+    assert words in progress_text(ended)
+
+
 def test_text_is_the_same_whatever_was_cached_or_how_long_it_took() -> None:
     again = snapshot(run_id="x", seq=1, cached=2000, elapsed=0.1, rate=9e9, cost=0, input_tokens=0)
     assert progress_text(snapshot()) == progress_text(again)
@@ -103,6 +146,7 @@ def test_text_of_a_run_under_way_does_not_change() -> None:
     early = progress_text(snapshot(state="running", items_done=1, answered=1))
     assert early == progress_text(snapshot(state="stopping", items_done=99, answered=99))
     assert "under way" in early
+    assert progress_text(snapshot(state="paused")).endswith("paused")
 
 
 def test_text_of_a_table_is_aligned_and_cut() -> None:

@@ -86,3 +86,13 @@ def test_a_template_error_is_shown_on_the_card() -> None:
     html = widget.static_html()
     assert "scenario.nothing" in html
     assert "<table" not in html
+
+
+def test_a_card_says_how_much_is_on_disk() -> None:
+    job = make(30)
+    assert state(JobWidget(job)).summary.on_disk == 0
+    job.run(limit=12, progress_bar=False)
+    widget = JobWidget(job)
+    assert state(widget).summary.on_disk == 12
+    assert "12 of 30" in widget.static_html()
+    assert "12" not in widget.plain_text(), "which does not differ when a cell is run again"

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edsl_nb.widgets.messages import CELL_LIMIT, PageRequest, StopRequest, parse_request
+from edsl_nb.widgets.messages import (
+    CELL_LIMIT,
+    PageRequest,
+    PauseRequest,
+    ResumeRequest,
+    StopRequest,
+    parse_request,
+)
 from edsl_nb.widgets.paging import cut_row, safe_cell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,6 +43,8 @@ def test_requests_are_read_by_their_type() -> None:
     assert isinstance(request, PageRequest)
     assert request.sort is not None and request.sort.descending
     assert isinstance(parse_request({"type": "stop"}), StopRequest)
+    assert isinstance(parse_request({"type": "pause"}), PauseRequest)
+    assert isinstance(parse_request({"type": "resume"}), ResumeRequest)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import comm
 import pytest
@@ -35,6 +36,16 @@ def ended(message: dict) -> bool:
     return state is not None and state["state"] in ("completed", "stopped", "failed")
 
 
+def in_state(state: str, **counts: int) -> Callable[[dict], bool]:
+    """Fits an update with a run in that state and with those counts."""
+
+    def fits(message: dict) -> bool:
+        sent = message.get("state", {}).get("progress", {})
+        return all(sent.get(name) == value for name, value in {"state": state, **counts}.items())
+
+    return fits
+
+
 def test_follows_a_run_to_its_end_at_most_ten_times_a_second() -> None:
     began = time.monotonic()
     run = start(400, 0.05)
@@ -61,6 +72,32 @@ def test_stop_cancels_the_run_and_keeps_what_there_is() -> None:
     widget.comm.until(ended)
     assert last(widget).state == "stopped"
     assert run.results.partial
+
+
+def test_pause_holds_the_run_and_resume_lets_it_go_on() -> None:
+    run = start(600, 0.02)
+    widget = ProgressWidget(run)
+    ask(widget, type="pause")
+    widget.comm.until(in_state("paused", in_flight=0))
+    held = last(widget).items_done
+    assert held < 600
+    time.sleep(0.3)
+    assert last(widget).items_done == held
+    assert last(widget).eta is None
+    ask(widget, type="resume")
+    widget.comm.until(ended)
+    assert last(widget).state == "completed"
+    assert last(widget).items_done == 600
+
+
+def test_stop_ends_a_paused_run() -> None:
+    run = start(2000, 0.5)
+    widget = ProgressWidget(run)
+    ask(widget, type="pause")
+    widget.comm.until(in_state("paused"))
+    ask(widget, type="stop")
+    widget.comm.until(ended)
+    assert last(widget).state == "stopped"
 
 
 def test_sync_sends_the_state_again() -> None:

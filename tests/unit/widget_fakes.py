@@ -150,18 +150,22 @@ class SlowTable:
 def snapshot(**change: Any) -> ProgressSnapshot:
     """A run that has completed, with changes."""
     values: dict[str, Any] = {
-        "run_id": "r", "seq": 9, "state": "completed", "item_noun": "interviews", "cell_noun": "questions",
+        "run_id": "r", "seq": 9, "state": "completed", "reason": None,
+        "item_noun": "interviews", "cell_noun": "questions",
         "items_total": 1000, "items_done": 1000, "items_failed": 0, "cells_total": 2000, "cells_done": 2000,
         "answered": 2000, "cached": 0, "invalid": 0, "failed": 0, "skipped": 0, "in_flight": 0,
+        "retries": 0, "waiting": None,
         "input_tokens": 12, "output_tokens": 34, "cost": 0.5, "elapsed": 12.0, "rate": 83.0, "eta": None,
         "lanes": [], "errors": [],
     }  # fmt: skip
     return ProgressSnapshot(**{**values, **change})
 
 
-def lane(label: str) -> LaneProgress:
-    """One model's share."""
-    return LaneProgress(
-        label=label, items_total=10, items_done=10, items_failed=0, cells_done=20, answered=20,
-        cached=0, failed=0, invalid=0, in_flight=0, input_tokens=1, output_tokens=1, cost=None,
-    )  # fmt: skip
+def lane(label: str, **change: Any) -> LaneProgress:
+    """One model's share, with changes."""
+    values: dict[str, Any] = {
+        "label": label, "items_total": 10, "items_done": 10, "items_failed": 0, "cells_done": 20,
+        "answered": 20, "cached": 0, "failed": 0, "invalid": 0, "in_flight": 0, "retries": 0,
+        "waiting": None, "input_tokens": 1, "output_tokens": 1, "cost": None,
+    }  # fmt: skip
+    return LaneProgress(**{**values, **change})

@@ -49,6 +49,6 @@ def service_for(model_name: str) -> Service:
         "no service is known for this model",
         field="service_name",
         value=model_name,
-        remedy=f"Name it: Model({model_name!r}, service_name=...), one of {', '.join(sorted(SERVICES))}; "
+        remedy=f"Name it: Model(..., service_name=...), one of {', '.join(sorted(SERVICES))}; "
         "for an OpenAI-compatible server add base_url=.",
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from edsl_nb.core.errors import ServiceError
 
 if TYPE_CHECKING:
     from edsl_nb.models.call import ModelCall, Reply
@@ -46,6 +49,10 @@ class Service(ABC):
         """Whether the provider's list prices hold at the model's address."""
         return True
 
+    def takes_key_of_service(self, model: Model) -> bool:
+        """Whether a key that is meant for the service may be sent to where the model answers."""
+        return False
+
     def account(self, model: Model) -> str:
         """A digest that tells accounts (keys) apart; empty without one."""
         return ""
@@ -58,6 +65,14 @@ class Service(ABC):
         """How many calls may be in flight at once."""
         return 200
 
+    def read(self, raw: str) -> Reply:
+        """The reply in a response of the service, as caches keep it.
+
+        Raises:
+            ServiceError: there is none in it.
+        """
+        raise ServiceError(f"replies of service {self.name!r} cannot be read from a cache")
+
     @abstractmethod
     async def call(self, call: ModelCall) -> Reply:
         """Make the call. Runs on the runner's loop and must not block it.
@@ -65,3 +80,15 @@ class Service(ABC):
         Raises:
             ServiceError: the call failed; `retryable` says whether it can succeed later.
         """
+
+
+def parsed(raw: str) -> Any:
+    """The value of a response that is JSON.
+
+    Raises:
+        ServiceError: it is something else.
+    """
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ServiceError(f"this is no response of a service: {raw[:200]!r}") from None

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from edsl_nb.core.errors import ModelError, nearest
+from edsl_nb.core.errors import ModelError, ServiceError, nearest
 from edsl_nb.models import files, llama
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.grammar import held_to, longest_option
-from edsl_nb.models.services.base import Service
+from edsl_nb.models.services.base import Service, parsed
 
 if TYPE_CHECKING:
     from edsl_nb.models.model import Model
@@ -74,7 +74,7 @@ class LocalService(Service):
                 value=model.base_url,
                 remedy='Leave it out; for a server of your own use service_name="openai" with base_url.',
             )
-        _validate_parameters({**model.parameters, **model.settings})
+        _validate_parameters({**LocalService.parameters, **model.parameters, **model.settings})
 
     def check(self, model: Model) -> None:
         _check_extra()
@@ -109,15 +109,26 @@ class LocalService(Service):
     async def call(self, call: ModelCall) -> Reply:
         started = time.perf_counter()
         response = await llama.engine(_path(call.model.model)).chat(_body(call))
-        usage = response["usage"]
-        return Reply(
-            text=response["choices"][0]["message"]["content"],
-            raw=json.dumps(response, ensure_ascii=False),
-            input_tokens=usage["prompt_tokens"],
-            output_tokens=usage["completion_tokens"],
-            model_version=response["model"],
-            latency=time.perf_counter() - started,
-        )
+        raw = json.dumps(response, ensure_ascii=False)
+        return _reply(raw, response, time.perf_counter() - started)
+
+    def read(self, raw: str) -> Reply:
+        try:
+            return _reply(raw, parsed(raw), 0.0)
+        except (KeyError, IndexError, TypeError):
+            raise ServiceError(f"the response has no message in it: {raw[:200]}") from None
+
+
+def _reply(raw: str, response: Any, latency: float) -> Reply:
+    usage = response["usage"]
+    return Reply(
+        text=response["choices"][0]["message"]["content"],
+        raw=raw,
+        input_tokens=usage["prompt_tokens"],
+        output_tokens=usage["completion_tokens"],
+        model_version=response["model"],
+        latency=latency,
+    )
 
 
 def _check_extra() -> None:
@@ -170,7 +181,8 @@ def _validate_parameters(given: Mapping[str, Any]) -> None:
 
 
 def _body(call: ModelCall) -> dict[str, Any]:
-    parameters = call.model.parameters
+    # A model that was stored has the parameters that were stored, which may be fewer.
+    parameters = {**LocalService.parameters, **call.model.parameters}
     body: dict[str, Any] = {
         "messages": call.messages(),
         "temperature": parameters["temperature"],

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from edsl_nb.core.errors import MissingKeyError, ModelError, ServiceError
 from edsl_nb.models import http, keys
 from edsl_nb.models.call import ModelCall, Reply
-from edsl_nb.models.services.base import Service
+from edsl_nb.models.services.base import Service, parsed
 
 if TYPE_CHECKING:
     from edsl_nb.models.model import Model
@@ -85,9 +85,10 @@ class OpenAIService(Service):
         """The key to send. The environment's key goes only where the environment (or OpenAI) says."""
         if model.api_key is not None:
             return model.api_key.get_secret_value()
-        if model.base_url is None or self.priced_here(model):
-            return keys.lookup(KEY_VARIABLE)
-        return None
+        return keys.lookup(KEY_VARIABLE) if self.takes_key_of_service(model) else None
+
+    def takes_key_of_service(self, model: Model) -> bool:
+        return model.base_url is None or self.priced_here(model)
 
     def account(self, model: Model) -> str:
         key = self._key(model)
@@ -108,17 +109,23 @@ class OpenAIService(Service):
         text = json.dumps([call.schema, call.comment], sort_keys=True)
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
+    def read(self, raw: str) -> Reply:
+        return _reply(raw, parsed(raw), 0.0)
+
     async def call(self, call: ModelCall) -> Reply:
         model = call.model
         key = self._key(model)
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         started = time.perf_counter()
-        raw, answer = await http.post_json(f"{self.address(model)}/chat/completions", _body(call), headers)
+        answered = await http.post_json(f"{self.address(model)}/chat/completions", _body(call), headers)
+        raw, answer = answered.text, answered.value
         latency = time.perf_counter() - started
         if key and key in raw:  # a server that repeats what it was sent must not get the key into the store
             raw = raw.replace(key, "[key removed]")
             answer = json.loads(raw)
-        return _reply(raw, answer, latency)
+        reply = _reply(raw, answer, latency)
+        reply.quota = answered.quota
+        return reply
 
 
 def _body(call: ModelCall) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 from edsl_nb.core.errors import ModelError, ServiceError
 from edsl_nb.models.call import ModelCall, Reply
-from edsl_nb.models.services.base import Service
+from edsl_nb.models.services.base import Service, parsed
 
 if TYPE_CHECKING:
     from edsl_nb.models.model import Model
@@ -28,9 +29,8 @@ class TestService(Service):
         canned_response: the reply to every question; or a dict of replies by
             question name; or a function from the user text to a reply, which runs
             in a worker thread, and whose replies are kept for this process only.
-            None gives choice questions one of their options
-            (drawn from a digest of the call, so the same call has the same
-            reply) and other questions a sentence that says it is scripted.
+            None gives every question a valid answer made up from a digest of the
+            call, so the same call has the same reply.
         latency: seconds each call takes.
         throw_exception: True makes every call fail.
     """
@@ -99,6 +99,17 @@ class TestService(Service):
         raw = json.dumps({"message": [{"text": text}], "usage": usage})
         return Reply(text, raw, tokens_in, tokens_out, latency=settings["latency"])
 
+    def read(self, raw: str) -> Reply:
+        response = parsed(raw)
+        try:
+            text, usage = response["message"][0]["text"], response.get("usage") or {}
+            tokens_in, tokens_out = int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0))
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+            text, tokens_in, tokens_out = None, 0, 0
+        if not isinstance(text, str):
+            raise ServiceError(f"the response has no text in it: {raw[:200]}")
+        return Reply(text, raw, tokens_in, tokens_out)
+
 
 def _digest(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
@@ -131,9 +142,7 @@ async def _from_function(function: Callable[[str], object], user: str) -> str:
 
 
 def _made_up(call: ModelCall) -> str:
-    options = call.schema.get("enum") if call.schema else None
-    if options:
-        # A digest of everything that tells calls apart: the same call always draws the same option.
-        draw = int(call.key[:8], 16) % len(options)
-        return str(options[draw])
-    return f"A scripted reply to {call.question_name or 'this turn'}."
+    if call.simulate is None:
+        return f"A scripted reply to {call.question_name or 'this turn'}."
+    # The key tells calls apart: the same call always has the same reply.
+    return call.simulate(Random(call.key))

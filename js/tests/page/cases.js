@@ -60,14 +60,14 @@ function table(source, change = {}) {
 function lane(label, total, done, change = {}) {
   return {
     label, items_total: total, items_done: done, cells_done: done * 2, answered: done * 2, cached: 0, failed: 0, invalid: 0,
-    in_flight: 0, input_tokens: done * 130, output_tokens: done * 40, cost: done * 0.00041, ...change,
+    in_flight: 0, items_failed: 0, retries: 0, waiting: null, input_tokens: done * 130, output_tokens: done * 40, cost: done * 0.00041, ...change,
   };
 }
 
 function progress(change = {}) {
   return {
-    run_id: "r1", seq: 1, state: "running", item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 412,
-    items_failed: 3, cells_total: 2000, cells_done: 847, answered: 836, cached: 214, invalid: 4, failed: 5, skipped: 2, in_flight: 64,
+    run_id: "r1", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 412,
+    items_failed: 3, cells_total: 2000, cells_done: 847, answered: 836, cached: 214, invalid: 4, failed: 5, skipped: 2, in_flight: 64, retries: 0, waiting: null,
     input_tokens: 91204, output_tokens: 30877, cost: 0.1689, elapsed: 22.6, rate: 18.2, eta: 32.3,
     lanes: [
       lane("gpt-4o", 400, 190, { cached: 100, in_flight: 30 }),
@@ -84,7 +84,7 @@ function progress(change = {}) {
 
 function summary(change = {}) {
   return {
-    questions: 2, agents: 50, scenarios: 7, models: 2, interviews: 700, calls: 1400, distinct_calls: 1400, estimated_cost: 0.5218,
+    questions: 2, agents: 50, scenarios: 7, models: 2, interviews: 700, calls: 1400, distinct_calls: 1400, on_disk: 120, estimated_cost: 0.5218,
     counted: 1400, to_count: 1400, model_names: ["gpt-4o", "claude-sonnet-4"], notes: [], ...change,
   };
 }
@@ -130,7 +130,18 @@ export const cases = {
     plain: run({}),
     starting: run({ state: "starting", items_done: 0, items_failed: 0, cells_done: 0, answered: 0, cached: 0, invalid: 0, failed: 0, skipped: 0, in_flight: 0, input_tokens: 0, output_tokens: 0, cost: 0, elapsed: 0, rate: 0, eta: null, lanes: [], errors: [] }),
     completed: run({ state: "completed", items_done: 1000, items_failed: 0, cells_done: 2000, answered: 2000, failed: 0, invalid: 0, skipped: 0, in_flight: 0, eta: null, errors: [], lanes: [] }),
-    stopped: run({ state: "stopped", in_flight: 0, eta: null }),
+    stopped: run({ state: "stopped", reason: "max_cost=$2 would be passed", in_flight: 0, eta: null }),
+    paused: run({ state: "paused", in_flight: 30, eta: null, retries: 31,
+      lanes: [lane("gpt-4o", 400, 190, { cached: 100, in_flight: 30 }), lane("claude-sonnet-4", 400, 150, { cached: 114, failed: 5, retries: 31 })],
+    }),
+    waiting: run({
+      waiting: "rate limit of claude-sonnet-4, 12 s", retries: 1234, in_flight: 0, eta: null, rate: 0,
+      lanes: [
+        lane("gpt-4o", 400, 400, { cached: 100, retries: 12 }),
+        lane("claude-sonnet-4", 400, 150, { cached: 114, failed: 5, retries: 1222, waiting: "rate limit of claude-sonnet-4, 12 s" }),
+        lane("smollm2-135m (local)", 200, 72, { invalid: 4, cost: 0, waiting: "waiting for the network (smollm2-135m cannot be reached since 1 min 05 s)" }),
+      ],
+    }),
     failed: run({ state: "failed", in_flight: 0, eta: null, errors: [{ message: "run: the store cannot be written: disk full", count: 1 }] }),
     lanes: run({ lanes: Array.from({ length: 14 }, (_, i) => lane(`model-${i}`, 100, i * 7)) }),
   },
@@ -142,7 +153,7 @@ export const cases = {
     counting: () => {
       const source = prompts(1000000);
       const numbers = summary({
-        agents: 1000, scenarios: 100, models: 10, interviews: 1000000, calls: 2000000, distinct_calls: 412345, counted: 412345, to_count: 2000000,
+        agents: 1000, scenarios: 100, models: 10, interviews: 1000000, calls: 2000000, distinct_calls: 412345, on_disk: null, counted: 412345, to_count: 2000000,
         estimated_cost: 153.812, model_names: Array.from({ length: 10 }, (_, i) => `model-${i}`),
         notes: ["100 interviews share one call; n= gives independent draws."],
       });
@@ -151,7 +162,7 @@ export const cases = {
     problem: () => {
       const source = prompts(4);
       const card = {
-        summary: summary({ distinct_calls: null, counted: 0 }), counting: false,
+        summary: summary({ distinct_calls: null, on_disk: null, counted: 0 }), counting: false,
         problem: "question 'free_day': {{ scenario.city }} is not in scenario 3. Add the field or change the text.",
       };
       return { traits: { card, table: table(source) }, answer: answerer(source) };

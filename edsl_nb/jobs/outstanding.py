@@ -1,0 +1,66 @@
+"""What is left to be paid of a job: distinct calls without a reply, and what they take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from edsl_nb.models import Model
+from edsl_nb.models.call import ModelCall
+from edsl_nb.runner.lookup import Known
+
+#: Calls that are looked up at a time.
+_BATCH = 2_000
+
+
+class Outstanding:
+    """Looks distinct calls up and adds up those that will be asked.
+
+    Parameters:
+        known: where replies may be.
+        models: the job's.
+
+    Attributes:
+        on_disk: how many of the calls have replies.
+        tokens: by the model's position, the tokens in and out of the other calls.
+    """
+
+    def __init__(self, known: Known, models: Sequence[Model]) -> None:
+        self._known, self._models = known, models
+        self._waiting: list[tuple[int, ModelCall, tuple[int, int]]] = []
+        self.on_disk = 0
+        self.tokens = [(0, 0)] * len(models)
+
+    def add(
+        self, call: ModelCall, models: Iterable[int], draws: Iterable[int], tokens: tuple[int, int]
+    ) -> None:
+        """Add a call as it is made of each of some models, and in each of some draws.
+
+        Parameters:
+            call: as it is made of any model.
+            models: positions of the models.
+            draws: the iterations.
+            tokens: what it takes, in and out.
+        """
+        for draw in draws:
+            for model in models:
+                self._waiting.append(
+                    (model, replace(call, model=self._models[model], iteration=draw), tokens)
+                )
+        if len(self._waiting) >= _BATCH:
+            self.look_up()
+
+    def look_up(self) -> None:
+        """Look up what has been added since the last time.
+
+        Raises:
+            EdslNbError: the store cannot be read, or an address not be found.
+        """
+        found = self._known.among([call for _, call, _ in self._waiting])
+        for (model, _, (tokens_in, tokens_out)), there in zip(self._waiting, found, strict=True):
+            if there:
+                self.on_disk += 1
+            else:
+                before_in, before_out = self.tokens[model]
+                self.tokens[model] = (before_in + tokens_in, before_out + tokens_out)
+        self._waiting.clear()
