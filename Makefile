@@ -63,6 +63,7 @@ examples: $(STAMPS)/dev ## Execute the example notebooks and save them as reader
 	@$(PY) -m tools.save_examples
 
 bench: $(STAMPS)/dev local-model ## Measure speed; asserts nothing
+	@$(PY) -m tests.foreign.environments bench
 	@$(PY) -m pytest tests/benchmarks --benchmark-columns=min,median,rounds -s $(ARGS)
 
 clean: ## Remove everything that was made here, the environment included

@@ -139,9 +139,15 @@ def frozen(value: Any, owner: type[Owner], field: str) -> Any:
         >>> traits == {"age": [20]}
         True
     """
-    if type(value) in ATOMS:
+    kind = type(value)
+    if kind in ATOMS:
         return value
-    return _freeze(value, (owner, field), {}, 0)
+    place = (owner, field)
+    if kind is dict and ATOMS.issuperset(map(type, value)) and ATOMS.issuperset(map(type, value.values())):
+        made = FrozenDict(value)  # most are like that
+        made._place = place  # pyright: ignore[reportPrivateUsage]
+        return made
+    return _freeze(value, place, {}, 0)
 
 
 def _freeze(value: Any, place: Place, seen: dict[int, Any], depth: int) -> Any:

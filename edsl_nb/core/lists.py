@@ -15,7 +15,16 @@ from edsl_nb.core.exports import Exported
 from edsl_nb.core.expressions import Expression, expression
 from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import Built, listed, tagged, untagged
-from edsl_nb.core.rows import ColumnRows, JoinedRows, ObjectRows, ProductRows, Rows, SelectedRows, objects_of
+from edsl_nb.core.rows import (
+    ColumnRows,
+    JoinedRows,
+    ObjectRows,
+    ProductRows,
+    Rows,
+    SelectedRows,
+    cells,
+    objects_of,
+)
 from edsl_nb.core.tables import Column
 from edsl_nb.core.templates import Fields
 
@@ -318,7 +327,7 @@ class ObjectList(Exported, Built, Sequence[ListedT]):
     def as_table(self) -> MemoryTable:
         """The objects, a row each, to be shown page by page."""
         columns = [Column(name, sortable=True) for name in self._shown_names()]
-        return MemoryTable(f"{self.noun.capitalize()}s", columns, len(self), _cells(self._rows))
+        return MemoryTable(f"{self.noun.capitalize()}s", columns, len(self), cells(self._rows))
 
     def _shown_names(self) -> list[str]:
         """The names of the fields that a table shows, in the order in which the objects have them."""
@@ -384,20 +393,3 @@ class ObjectList(Exported, Built, Sequence[ListedT]):
         names = ", ".join(self._shown_names())
         count = f"{len(self):,} {self.noun}{'' if len(self) == 1 else 's'}"
         return f"{type(self).__name__}: {count}" + (f" with {briefly(names)}" if names else "")
-
-
-def _cells(rows: Rows[Any]) -> Callable[[int, str], Any]:
-    """A cell of the table of some rows, by row and column."""
-    if isinstance(rows, ColumnRows):
-        return lambda row, name: rows.columns[name][row]
-    last: list[tuple[int, dict[str, Any]]] = [(-1, {})]
-
-    def cell(row: int, name: str) -> Any:
-        # The cells of a row are asked for one after the other, and its object is made for them once.
-        known, fields = last[0]
-        if known != row:
-            fields = rows[row].fields()
-            last[0] = row, fields
-        return fields.get(name)
-
-    return cell

@@ -178,6 +178,10 @@ class DomainObject(Still, Coded, Saved, Hosted, BaseModel, metaclass=CheckedMode
         made._extras = self._extras
         return made
 
+    def copy(self) -> Self:  # type: ignore[override]  # pydantic's, deprecated
+        """An equal object; since objects do not change, changed copies are made by other methods."""
+        return self.__copy__()
+
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         return self.__copy__()
 

@@ -249,3 +249,20 @@ def _scanned(rows: Rows[Any], fields_of: Callable[[Any], Fields]) -> dict[Fields
     for index, item in enumerate(objects_of(rows)):
         found.setdefault(fields_of(item), index)
     return found
+
+
+def cells(rows: Rows[Any]) -> Callable[[int, str], Any]:
+    """A cell of the table of some rows, by row and column."""
+    if isinstance(rows, ColumnRows):
+        return lambda row, name: rows.columns[name][row]
+    last: list[tuple[int, dict[str, Any]]] = [(-1, {})]
+
+    def cell(row: int, name: str) -> Any:
+        # The cells of a row are asked for one after the other, and its object is made for them once.
+        known, fields = last[0]
+        if known != row:
+            fields = rows[row].fields()
+            last[0] = row, fields
+        return fields.get(name)
+
+    return cell

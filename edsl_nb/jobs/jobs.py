@@ -59,6 +59,11 @@ class Jobs(Prepared):
     saved_as: ClassVar[str] = "Jobs"
     rows_key: ClassVar[str | None] = ""
 
+    @classmethod
+    def example(cls) -> Jobs:
+        """A job to try things with."""
+        return cls(Survey.example(), Agent.example(), Model("test"))
+
     # Running
 
     @takes_run_keywords

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from edsl_nb.core import late
+from edsl_nb.core.hosted import Humanized
 from edsl_nb.jobs import estimate
 from edsl_nb.jobs.combined import Combined
 from edsl_nb.jobs.cost import Counter
@@ -18,10 +19,15 @@ from edsl_nb.models import Model
 from edsl_nb.models.cache import Cache
 from edsl_nb.runner.lookup import Known
 from edsl_nb.runner.store import store
+from edsl_nb.surveys.diagram import Diagram
 
 
-class Prepared(Combined):
+class Prepared(Humanized, Combined):
     """What `Jobs` offers before a run."""
+
+    def show_flow(self) -> Diagram:
+        """The survey's questions, rules and groups. See `Survey.show_flow`."""
+        return self.survey.show_flow()
 
     # What it is run with
 

@@ -59,11 +59,12 @@ class Prompter:
         self._fields = lru_cache(maxsize=2048)(self._scope_without_answers)
         names = set(axes.survey.question_names)
         asked = zip(self.questions, self._flow.instructions, strict=True)
+        references = [question.references | template(told).references for question, told in asked]
         # By question, the earlier ones that its texts name.
-        self._named = [
-            names & {name.root for name in question.references | template(instructions).references}
-            for question, instructions in asked
-        ]
+        self._named = [names & {name.root for name in found} for found in references]
+        self._options_named = {
+            name.root for found in references for name in found if name.field == "question_options"
+        }
 
     def agent_for(self, position: int, agent: int) -> Agent:
         """The agent with the traits it has for a question.
@@ -163,7 +164,9 @@ class Prompter:
             text = template(question.question_text)
             name = question.question_name
             shown = text.text if text.constant else text.render(self._scope(position, who, answers))
-            answers[name] = answer_fields(shown, None, Pending(f"[answer of {name}]"))
+            named = name in self._options_named
+            options = self.present(position, who, answers).options if named else None
+            answers[name] = answer_fields(shown, options, Pending(f"[answer of {name}]"))
         return answers
 
     def varies(self, position: int) -> bool:

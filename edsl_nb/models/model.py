@@ -17,10 +17,11 @@ from edsl_nb.core.lists import ObjectList
 from edsl_nb.core.objects import DomainObject, canonical, tagged, untagged
 from edsl_nb.core.settings import settings
 from edsl_nb.models import keys
+from edsl_nb.models.listing import Listing
 from edsl_nb.models.services import SERVICES, Service, service, service_for
 
 
-class Model(DomainObject):
+class Model(Listing, DomainObject):
     """A language model with its parameters.
 
     Parameters:

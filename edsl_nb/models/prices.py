@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,8 @@ class Price(NamedTuple):
         return self.input * input_tokens + self.output * output_tokens
 
 
+_NAME = re.compile(r"[\w.-]*\w")
+
 FREE = Price(Decimal(0), Decimal(0))
 
 #: Tokens to ask the price of: few enough for the lowest tier of tiered prices.
@@ -38,6 +41,14 @@ def _listed(provider: str, model_name: str) -> Price | None:
     except LookupError:
         return None
     return Price(found.input_price / _PROBE, found.output_price / _PROBE)
+
+
+def names(provider: str) -> list[str]:
+    """The names of a provider's models that have a price, without those that are only part of a name."""
+    from genai_prices import data
+
+    found = (model.id for one in data.providers if one.id == provider for model in one.models)
+    return sorted(name for name in found if _NAME.fullmatch(name))
 
 
 def price(model: Model) -> Price | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -198,11 +199,25 @@ def _check_function(func: Any) -> None:
 
 
 def _source(func: Function) -> str | None:
-    """The source of a function, where Python knows it."""
+    """The source of a function, where Python knows it; of a lambda, the lines that it shares with others."""
     try:
-        return textwrap.dedent(inspect.getsource(func))
+        lines = textwrap.dedent(inspect.getsource(func))
     except (OSError, TypeError):
         return None
+    return (_only_lambda(lines) or lines) if _is_lambda(func) else lines
+
+
+def _is_lambda(func: Function) -> bool:
+    return getattr(func, "__name__", "") == "<lambda>"
+
+
+def _only_lambda(lines: str) -> str | None:
+    """The lambda in some lines, if they can be read and hold one only."""
+    try:
+        found = [node for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.Lambda)]
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return ast.unparse(found[0]) if len(found) == 1 else None
 
 
 def _kept(func: Function | None) -> Any:
@@ -212,7 +227,9 @@ def _kept(func: Function | None) -> Any:
     cells: Iterable[Any] = getattr(func, "__closure__", None) or ()
     values = [_content(cell) for cell in cells]
     defaults = (getattr(func, "__defaults__", None), getattr(func, "__kwdefaults__", None))
-    whole = func if _source(func) is None else None
+    source = _source(func)
+    # The lines that several lambdas stand in tell nothing of one.
+    whole = func if source is None or (_is_lambda(func) and _only_lambda(source) is None) else None
     return [repr(values), repr(defaults), repr(whole)]
 
 

@@ -9,7 +9,7 @@ from edsl_nb.core.errors import EdslNbError, ScenarioError, nearest
 from edsl_nb.core.frozen import frozen
 from edsl_nb.core.lists import ObjectList
 from edsl_nb.core.rows import Change, ColumnRows, ObjectRows, Rows, mapped
-from edsl_nb.scenarios.scenario import Scenario, checked_name, flat_names
+from edsl_nb.scenarios.scenario import Scenario, checked_name, flat_names, of_row
 
 
 class ScenarioRows(ObjectList[Scenario]):
@@ -51,7 +51,7 @@ class ScenarioRows(ObjectList[Scenario]):
             count: how many scenarios there are, where there are no columns.
         """
         made = cls(codebook=codebook)
-        made._rows = ColumnRows(columns, Scenario, count)
+        made._rows = ColumnRows(columns, of_row, count)
         return made
 
     def _columns(self) -> ColumnRows[Scenario] | None:

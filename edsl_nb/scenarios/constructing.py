@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from edsl_nb.core.rows import ColumnRows
 from edsl_nb.scenarios.base import ScenarioRows
-from edsl_nb.scenarios.scenario import Scenario
+from edsl_nb.scenarios.scenario import Scenario, of_row
 from edsl_nb.scenarios.sources import read
 from edsl_nb.scenarios.sources.found import Found
 from edsl_nb.scenarios.texts import distinct, snake_case
@@ -153,7 +153,7 @@ class Constructors(ScenarioRows):
         if found.columns is None:
             return cls((Scenario(record) for record in found.records), found.codebook or None)
         made = cls(codebook=found.codebook or None)
-        made._rows = ColumnRows(found.columns, Scenario, found.count)
+        made._rows = ColumnRows(found.columns, of_row, found.count)
         return made
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from edsl_nb.core import late
 from edsl_nb.core.code import Call
 from edsl_nb.core.errors import EdslNbError, ScenarioError, nearest
-from edsl_nb.core.frozen import plain, refuse_change
+from edsl_nb.core.frozen import frozen, plain, refuse_change
 from edsl_nb.core.objects import DomainObject, tagged, untagged
 from edsl_nb.scenarios.texts import pieces
 
@@ -294,6 +294,23 @@ def flat_names(names: Iterable[Any], method: str) -> list[str]:
     for name in found:
         checked_name(name, method)
     return list(dict.fromkeys(found))
+
+
+#: What scenarios of rows are copies of.
+_EMPTY = Scenario()
+
+
+def of_row(values: Mapping[str, Any]) -> Scenario:
+    """The scenario of a row of a table: as `Scenario(values)`, in half the time.
+
+    Raises:
+        ScenarioError: a name is not a text, or a value holds itself.
+    """
+    for key in values:
+        checked_name(key, "data")
+    made = _EMPTY.__copy__()
+    cast(dict[str, Any], made.__dict__)["data"] = frozen(values, Scenario, "data")
+    return made
 
 
 def checked_name(name: Any, field: str) -> str:

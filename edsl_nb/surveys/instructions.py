@@ -76,5 +76,10 @@ class Instruction(DomainObject):
         known = {key: fields.pop(key) for key in cls.model_fields if key in fields}
         return cls._of_stored(known, fields)
 
+    @classmethod
+    def example(cls) -> Instruction:
+        """An instruction to try things with."""
+        return cls("scale", "1 is worst and 5 is best.")
+
     def in_short(self) -> str:
         return f'Instruction {self.name}: "{briefly(self.text)}"'

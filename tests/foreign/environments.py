@@ -2,13 +2,15 @@
 
 Each is a virtual environment of its own in `.cache/foreign`, made once.
 
-    python -m tests.foreign.environments    # make what is missing
+    python -m tests.foreign.environments           # make what the tests use and is missing
+    python -m tests.foreign.environments bench     # and what benchmarks compare with
 """
 
 from __future__ import annotations
 
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.pip_install import InstallError, pip_install
@@ -18,6 +20,10 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "foreign"
 #: Name of the environment -> what pip installs into it. A changed requirement is a new name.
 ENVIRONMENTS: dict[str, list[str]] = {
     "edsl-1.0.9": ["edsl==1.0.9"],
+}
+
+#: What only benchmarks compare with, which takes a while to install.
+FOR_BENCHMARKS: dict[str, list[str]] = {
     "inspect-ai-0.3.285": ["inspect-ai==0.3.285", "openai==3.54.0"],
 }
 
@@ -47,13 +53,14 @@ def make(name: str) -> None:
     if ready.is_file() and ready.read_text(encoding="utf-8") == sys.version:
         return
     venv.create(CACHE / name, clear=True, with_pip=True, symlinks=True)
-    pip_install(f"{name} in an environment of its own", ENVIRONMENTS[name], python=python_of(name))
+    packages = {**ENVIRONMENTS, **FOR_BENCHMARKS}[name]
+    pip_install(f"{name} in an environment of its own", packages, python=python_of(name))
     ready.write_text(sys.version, encoding="utf-8")
 
 
-def main() -> int:
-    """Make every environment; one that cannot be made is said and leaves the others alone."""
-    for name in ENVIRONMENTS:
+def main(arguments: Sequence[str]) -> int:
+    """Make the environments; one that cannot be made is said and leaves the others alone."""
+    for name in [*ENVIRONMENTS, *(FOR_BENCHMARKS if "bench" in arguments else ())]:
         try:
             make(name)
         except InstallError as error:
@@ -64,4 +71,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -412,9 +412,9 @@ def test_other_traits_are_not(traits: dict[str, Any], recwarn: pytest.WarningsRe
 @pytest.mark.parametrize(
     "use",
     [
-        *(cls.example().push for cls in (Agent, Scenario, Survey, AgentList, ScenarioList, Model, ModelList)),
+        *(c.example().push for c in (Agent, Scenario, Survey, AgentList, ScenarioList, Model, Jobs)),
         *(cls.pull for cls in (Agent, Scenario, Survey, AgentList, Question, FileStore)),
-        QUESTION.push, QUESTION.patch, QUESTION.humanize, Survey([QUESTION]).humanize,
+        QUESTION.push, QUESTION.patch, QUESTION.humanize, Survey.example().humanize, Jobs.example().humanize,
         Coop,
     ],
     ids=lambda use: getattr(use, "__qualname__", ""),

@@ -120,6 +120,7 @@ def test_a_question_of_any_type_is_a_card_that_needs_no_kernel(question: Questio
         (Scenario({"x": [1, "b"], "n": None}), ["Scenario", 'x: [1, "b"]', "n:"]),
         (Model("test", temperature=1), ["Model", "model: test", "temperature: 1"]),
         (Instruction("i", "Be kind."), ["Instruction", "name: i", "text: Be kind."]),
+        (Instruction.example(), ["text: 1 is worst and 5 is best."]),
         (Notebook.example(), ["Notebook", "name: notebook", "markdown cells: 0", "code cells: 1"]),
         (FileStore.example(), ["FileStore", "path: hello.txt", "type: text/plain", "bytes: 13"]),
     ],
@@ -191,6 +192,7 @@ def test_notebooks_draw_the_flow_of_a_survey() -> None:
     data = flow._repr_mimebundle_()
     assert data["text/vnd.mermaid"] == data["text/plain"] == str(flow)
     assert data["text/markdown"] == f"```mermaid\n{flow}\n```"
+    assert SURVEY.by(Model("test")).show_flow() == flow
 
 
 # In a line

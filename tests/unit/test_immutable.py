@@ -280,3 +280,9 @@ def test_a_changed_copy_is_checked_like_a_new_object() -> None:
 def test_a_changed_copy_keeps_fields_of_newer_versions() -> None:
     question = QuestionFreeText.from_dict({**QuestionFreeText.example().to_dict(), "newer": [1]})
     assert question.model_copy(update={"question_text": "Why?"}).to_dict()["newer"] == [1]
+
+
+@given(st.one_of(samples.agents, samples.scenarios, samples.models, samples.questions()))
+@pytest.mark.filterwarnings("error")
+def test_a_copy_is_equal(made: Any) -> None:
+    assert made.copy() == made

@@ -256,3 +256,21 @@ def test_service_is_helped_to_service_name() -> None:
     refusal(
         lambda: Model("gpt-4o", service="openai"), "service", "Did you mean 'service_name'", error=ModelError
     )
+
+
+def test_services_and_known_models_are_listed_without_asking_anybody() -> None:
+    assert Model.services() == ["local", "openai", "test"]
+    models = Model.available()
+    assert {"gpt-4o", "smollm2-135m", "test"} <= models.names
+    assert len(set(models)) == len(models)
+    assert {model.service_name for model in models} == {"local", "openai", "test"}
+    minis = Model.available("4O-MINI", service_name="openai")
+    assert "gpt-4o-mini" in minis.names
+    assert all("4o-mini" in name for name in minis.names)
+    assert not len(Model.available("no such model"))
+    assert all(not name.endswith("-") and ":" not in name for name in models.names)
+
+
+def test_what_cannot_be_listed_is_refused() -> None:
+    refusal(lambda: Model.available(service_name="opnai"), "service_name", "'opnai'", "'openai'")
+    refusal(lambda: Model.available(3), "search_term", "3", error=ModelError)  # type: ignore[arg-type]

@@ -405,3 +405,11 @@ def test_the_types_that_are_kept_are_made_as_in_edsl() -> None:
 def test_a_question_without_a_type_is_refused(question_type: Any) -> None:
     data = {"question_name": "q", "question_text": "?", "question_type": question_type}
     assert refusal(lambda: Question.from_dict(data), error=QuestionError).field == "question_type"
+
+
+def test_lambdas_are_told_apart_and_written_without_what_stands_around_them() -> None:
+    first, second = (QuestionFunctional("q", func=f) for f in (lambda s, a: 1, lambda s, a: 2))
+    assert first != second
+    alone = QuestionFunctional("q", func=lambda scenario, agent_traits: len(scenario))
+    assert alone.function_source_code == "lambda scenario, agent_traits: len(scenario)"
+    assert alone == alone.model_copy(update={"question_name": "q"})

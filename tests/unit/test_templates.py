@@ -340,3 +340,17 @@ def test_a_value_that_cannot_be_shown_is_an_error_of_ours() -> None:
             raise RuntimeError("no")
 
     refusal(lambda: prompt("{{ scenario.x }}", scenario=Scenario({"x": Broken()})), "'q'", "scenario 0", "no")
+
+
+@pytest.mark.parametrize("shuffled", [[], ["m"]])
+def test_the_options_of_an_earlier_question_are_shown_as_they_will_be(
+    shuffled: list[str], private_home: object
+) -> None:
+    first = QuestionMultipleChoice("m", "Which?", ["{{ scenario.x }}", "b", "c"])
+    then = QuestionFreeText("then", "You were offered {{ m.question_options | join('/') }}.")
+    survey = Survey([first, then], questions_to_randomize=shuffled, seed=3)
+    job = survey.by(Scenario({"x": "a"}), Agent({"age": 1}), TEST)
+    seen = job.prompts().to_dicts()[1]["user_prompt"]
+    sent = job.run(progress_bar=False).to_pandas()["prompt.then_user_prompt"][0]
+    assert seen == sent
+    assert sorted(seen.removeprefix("You were offered ").removesuffix(".").split("/")) == ["a", "b", "c"]

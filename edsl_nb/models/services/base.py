@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from edsl_nb.core.errors import ServiceError
@@ -29,6 +29,10 @@ class Service(ABC):
     parameters: ClassVar[Mapping[str, Any]]
     settings: ClassVar[Mapping[str, Any]] = {}
     price_id: ClassVar[str | None] = None
+
+    def names(self) -> Iterable[str]:
+        """The models that are known by name, of a service that is in no price list."""
+        return ()
 
     def claims(self, model_name: str) -> bool:
         """Whether a model name without a service is meant for this one."""

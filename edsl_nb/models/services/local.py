@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -55,6 +55,9 @@ class LocalService(Service):
         "seed": 0,
     }
     settings: ClassVar[Mapping[str, Any]] = {"structured": True}
+
+    def names(self) -> Iterable[str]:
+        return files.CATALOGUE
 
     def claims(self, model_name: str) -> bool:
         return model_name in files.CATALOGUE or _is_path(model_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
@@ -44,6 +44,9 @@ class TestService(Service):
         "latency": 0.0,
         "throw_exception": False,
     }
+
+    def names(self) -> Iterable[str]:
+        return (self.name,)
 
     def claims(self, model_name: str) -> bool:
         return model_name == "test"
