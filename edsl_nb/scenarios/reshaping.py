@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, permutations
 from string import ascii_uppercase
@@ -91,6 +92,42 @@ class Reshaping(ScenarioRows):
                 for item in self
                 for name in turned
                 if name in item.data
+            )
+        )
+
+    def transpose(self, id_var: str | None = None) -> Self:
+        """A scenario for each field, with its name in ``field`` and a field for each scenario there is now.
+
+        Parameters:
+            id_var: the field whose values name the new fields; ``row_0``, ``row_1`` ... if left out.
+
+        Raises:
+            ScenarioError: some scenario has no such field, or two have the same value there.
+
+        Example:
+            >>> from edsl_nb import ScenarioList
+            >>> cities = ScenarioList.from_nested_dict({"city": ["Rome", "Oslo"], "heat": [30, 15]})
+            >>> cities.transpose("city").to_dicts()
+            [{'field': 'heat', 'Rome': 30, 'Oslo': 15}]
+        """
+        kept = [] if id_var is None else self._known([id_var], "id_var")
+        names = [str(item.data[kept[0]]) if kept else f"row_{i}" for i, item in enumerate(self)]
+        for name, count in Counter(["field", *names]).items():
+            if count > 1:
+                raise ScenarioError(
+                    "the new fields need names that differ",
+                    field="id_var",
+                    value=name,
+                    remedy="Name a field whose values do, or leave it out.",
+                )
+        return self._with(
+            self._of(
+                {
+                    "field": field,
+                    **{name: item.data.get(field) for name, item in zip(names, self, strict=True)},
+                }
+                for field in self._field_names()
+                if field not in kept
             )
         )
 

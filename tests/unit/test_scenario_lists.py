@@ -472,3 +472,22 @@ def test_scenarios_become_agents_and_back() -> None:
     assert people == AgentList([Agent({"age": 3}, name="Ann"), Agent({"age": 4})])
     assert people.to_scenario_list() == some.drop("name")
     refusal(lambda: listed({"home town": 1}).to_agent_list(), "home town", error=AgentError)
+
+
+@in_every_way
+def test_transposing_twice_gives_back_what_was_there(of: Any) -> None:
+    cities = of([{"city": "Rome", "heat": 30, "rain": 1}, {"city": "Oslo", "heat": 15, "rain": 9}])
+    turned = cities.transpose("city")
+    assert turned.to_dicts() == [
+        {"field": "heat", "Rome": 30, "Oslo": 15},
+        {"field": "rain", "Rome": 1, "Oslo": 9},
+    ]
+    again = turned.transpose("field").rename({"field": "city"})
+    assert again.to_dicts() == cities.to_dicts()
+    assert cities.transpose().to_dicts()[0] == {"field": "city", "row_0": "Rome", "row_1": "Oslo"}
+
+
+def test_transposing_needs_names_that_differ() -> None:
+    twice = ScenarioList.from_nested_dict({"city": ["Rome", "Rome"], "heat": [30, 15]})
+    refusal(lambda: twice.transpose("city"), "id_var", "Rome", error=ScenarioError)
+    refusal(lambda: twice.transpose("town"), "id_var", "town", error=ScenarioError)
