@@ -239,8 +239,16 @@ class Question(Combining, DomainObject, metaclass=_QuestionType):
         Parameters:
             scope: the values of placeholders, with `scenario` and `agent`.
             chance: the respondent's random choices.
+
+        Raises:
+            QuestionError: the question is put to a model.
         """
-        raise NotImplementedError
+        raise QuestionError(
+            f"a {self.question_type} question is not computed",
+            field="question_name",
+            value=self.question_name,
+            remedy="Put it to a model: question.by(Model(...)).run().",
+        )
 
     def validate(self, answer: Any) -> Reading:  # type: ignore[override]  # pydantic's, deprecated
         """How an answer is read: the same way as a model's reply.

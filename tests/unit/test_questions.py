@@ -13,6 +13,7 @@ import edsl_nb.questions
 from edsl_nb import QuestionFreeText, QuestionMultipleChoice
 from edsl_nb.core.errors import QuestionError
 from edsl_nb.questions import Question
+from edsl_nb.questions.chance import NONE
 from tests.unit.samples import option_lists, plain, questions, refusal
 
 
@@ -201,3 +202,8 @@ def test_a_question_makes_a_job_and_shows_its_prompt(capsys: pytest.CaptureFixtu
     assert [row["user_prompt"] for row in question.prompts().to_dicts()] == ["Why?"]
     question.show_prompts()
     assert "user:   Why?" in capsys.readouterr().out
+
+
+def test_a_question_for_a_model_computes_nothing() -> None:
+    question = QuestionFreeText("q", "Why?")
+    refusal(lambda: question.compute({}, NONE), "q", "not computed", error=QuestionError)
