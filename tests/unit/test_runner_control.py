@@ -84,6 +84,11 @@ async def test_a_paused_run_starts_no_call_and_goes_on_later(fake: FakeService) 
 
 
 async def test_a_paused_run_can_be_stopped(fake: FakeService) -> None:
+    async def answer(call: ModelCall) -> Reply:
+        await asyncio.sleep(0.05)  # so that it does not end before it is paused
+        return await fake.echo(call)
+
+    fake.answer = answer
     run = start(Workload({"m": 50}, one_call, concurrency=2))
     run.pause()
     await until(lambda: run.progress.state == "paused")
