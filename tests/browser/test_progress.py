@@ -16,7 +16,7 @@ from tests.kernels import overlays
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-#: 20,000 interviews, 200 at a time, a second each: long enough to be stopped, and never waited for. No two
+#: 20,000 interviews, 200 at a time, 0.4 s each: long enough to be stopped, and never waited for. No two
 #: jobs ask the same, so that nothing comes from the cache.
 SETUP = """
 from itertools import count
@@ -25,7 +25,7 @@ numbers = count()
 
 def new_job():
     ask = QuestionFreeText("thought", f"{next(numbers)}: " + "What of {{ scenario.x }}?")
-    return ask.by(ScenarioList.from_list("x", range(20_000)), Model("test", latency=1.0))
+    return ask.by(ScenarioList.from_list("x", range(20_000)), Model("test", latency=0.4))
 """
 
 #: How a cell starts the run, by the way it waits.

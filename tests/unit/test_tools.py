@@ -71,6 +71,37 @@ def test_a_run_in_which_nothing_ran_is_no_success(capsys: pytest.CaptureFixture[
     assert run_tests.close([run_tests.Outcome("unit", passed=1)]) == 0
 
 
+@pytest.mark.parametrize("faulty", [False, True])
+def test_a_failed_test_has_a_second_chance_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], faulty: bool
+) -> None:
+    tests = tmp_path / "tests" / "real"
+    tests.mkdir(parents=True)
+    (tests / "test_it.py").write_text(
+        f"""
+from pathlib import Path
+def test_race():
+    seen = Path({str(tmp_path / "seen")!r})
+    once = seen.exists()
+    seen.touch()
+    assert once and not {faulty}
+def test_steady():
+    pass
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+
+    code = run_tests.close([run_tests.run("real", [])])
+
+    said = capsys.readouterr().out
+    assert code == int(faulty)
+    assert ("UNSTEADY: tests.real.test_it.test_race" in said) != faulty
+    assert said.splitlines()[-1] == (
+        "1 passed, 1 failed, 0 skipped" if faulty else "2 passed, 0 failed, 0 skipped"
+    )
+
+
 def test_pips_failure_is_told_in_pips_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(pip_install.InstallError, match="does not exist"):
         pip_install.pip_install("nothing", ["--no-index", str(tmp_path / "absent.whl")], sys.executable)
