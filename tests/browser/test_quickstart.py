@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import nbformat
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.lab import Lab, Notebook
+from tests.browser.server import JupyterServer
 from tests.real.test_example_notebooks import FOLDER
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -31,6 +34,14 @@ def open_quickstart(lab: Lab, **page: int) -> Notebook:
     return notebook
 
 
+@pytest.fixture(scope="module")
+def notebook(chromium: Browser, jupyter_server: JupyterServer) -> Iterator[Notebook]:
+    """The quickstart, for all tests that only look at it; opening one takes longer than they do."""
+    lab = Lab(chromium, jupyter_server)
+    yield open_quickstart(lab)
+    lab.close()
+
+
 def card(notebook: Notebook) -> Locator:
     return notebook.output(CARD_CELL).locator(".en-job")
 
@@ -39,8 +50,8 @@ def results(notebook: Notebook) -> Locator:
     return notebook.output(RESULTS_CELL).locator(".en-grid")
 
 
-def test_card_and_tables_in_both_themes_wide_and_narrow(lab: Lab) -> None:
-    notebook = open_quickstart(lab, width=1200, height=1900)
+def test_card_and_tables_in_both_themes_wide_and_narrow(notebook: Notebook) -> None:
+    notebook.page.set_viewport_size({"width": 1200, "height": 1900})
     figures = card(notebook).locator(".en-numbers")
     expect(figures).to_contain_text("12")
     for name in ("Questions", "Agents", "Scenarios", "Models", "Interviews", "Estimated cost"):
@@ -57,10 +68,10 @@ def test_card_and_tables_in_both_themes_wide_and_narrow(lab: Lab) -> None:
     overflow = card(notebook).evaluate("element => element.scrollWidth - element.clientWidth")
     assert overflow <= 0, "the card is wider than its place"
     assert notebook.problems == []
+    notebook.page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_no_label_lies_on_its_number(lab: Lab) -> None:
-    notebook = open_quickstart(lab)
+def test_no_label_lies_on_its_number(notebook: Notebook) -> None:
     pairs = (
         card(notebook)
         .locator(".en-numbers")
@@ -75,8 +86,7 @@ def test_no_label_lies_on_its_number(lab: Lab) -> None:
     assert pairs and all(shared <= 1 for shared in pairs), pairs
 
 
-def test_prompts_page_search_row_and_copy(lab: Lab) -> None:
-    notebook = open_quickstart(lab)
+def test_prompts_page_search_row_and_copy(notebook: Notebook) -> None:
     grid = card(notebook).locator(".en-grid")
     rows = grid.locator("tbody tr")
     expect(grid.locator(".en-extent")).to_contain_text("of 12")
@@ -100,8 +110,7 @@ def test_prompts_page_search_row_and_copy(lab: Lab) -> None:
     expect(detail).to_have_count(0)
 
 
-def test_keys_in_a_table_do_not_reach_the_notebook(lab: Lab) -> None:
-    notebook = open_quickstart(lab)
+def test_keys_in_a_table_do_not_reach_the_notebook(notebook: Notebook) -> None:
     cells = notebook.locator(".jp-Notebook .jp-Cell").count()
     row = results(notebook).locator("tbody tr").first
     row.focus()
@@ -112,8 +121,12 @@ def test_keys_in_a_table_do_not_reach_the_notebook(lab: Lab) -> None:
 
 def test_frozen_notebook_shows_everything_the_next_day(lab: Lab) -> None:
     notebook = open_quickstart(lab)
-    notebook.run_cell(notebook.add_cell("import edsl_nb; edsl_nb.freeze_all()"))
+    notebook.run_cell(notebook.add_cell("job.freeze()"))
     expect(card(notebook)).to_have_count(0)
+    expect(notebook.output(CARD_CELL)).to_contain_text("How do you like green tea?")
+    expect(results(notebook)).to_be_visible()
+    notebook.run_cell(notebook.add_cell("import edsl_nb; edsl_nb.freeze_all()"))
+    expect(results(notebook)).to_have_count(0)
     saved = notebook.save()
     assert not [o for cell in saved.cells for o in cell.get("outputs", []) if WIDGET in o.get("data", {})]
     notebook.close()
@@ -129,22 +142,18 @@ def test_frozen_notebook_shows_everything_the_next_day(lab: Lab) -> None:
     assert "model not found" not in other_day.locator(".jp-Notebook").inner_text()
 
 
-@pytest.mark.parametrize("most", [0, 1])
-def test_only_the_last_displays_stay_live(lab: Lab, most: int) -> None:
+def test_only_the_last_displays_stay_live(lab: Lab) -> None:
     sources = quickstart()
-    sources[MODEL_CELL] += f"\nimport edsl_nb; edsl_nb.settings.live_displays = {most}"
+    sources[MODEL_CELL] += "\nimport edsl_nb; edsl_nb.settings.live_displays = 1"
     notebook = lab.open(sources)
     for index, source in enumerate(sources):
         if source:
             notebook.run_cell(index)
     expect(card(notebook)).to_have_count(0)
-    expect(results(notebook)).to_have_count(most)
+    expect(results(notebook)).to_have_count(1)
+
+    notebook.run_cell(notebook.add_cell("edsl_nb.settings.live_displays = 0"))
+    notebook.run_cell(RESULTS_CELL)
+
+    expect(results(notebook)).to_have_count(0)
     expect(notebook.output(RESULTS_CELL).locator("table")).to_contain_text("night nurse")
-
-
-def test_one_object_is_frozen(lab: Lab) -> None:
-    notebook = open_quickstart(lab)
-    notebook.run_cell(notebook.add_cell("job.freeze()"))
-    expect(card(notebook)).to_have_count(0)
-    expect(notebook.output(CARD_CELL)).to_contain_text("How do you like green tea?")
-    expect(results(notebook)).to_be_visible()
