@@ -14,14 +14,16 @@ from edsl_nb.core.version import __version__
 _PUBLIC: dict[str, str] = {
     "Agent": "edsl_nb.agents",
     "AgentList": "edsl_nb.agents",
+    "AsyncCoop": "edsl_nb.coop",
     "Cache": "edsl_nb.models.cache",
     "CacheEntry": "edsl_nb.models.cache",
-    "Coop": "edsl_nb.core.hosted",
+    "Coop": "edsl_nb.coop",
     "Dataset": "edsl_nb.results",
     "EdslNbError": "edsl_nb.core.errors",
     "EndOfSurvey": "edsl_nb.surveys",
     "FileStore": "edsl_nb.files",
     "Instruction": "edsl_nb.surveys",
+    "JobList": "edsl_nb.coop",
     "Jobs": "edsl_nb.jobs.jobs",
     "Model": "edsl_nb.models.model",
     "ModelList": "edsl_nb.models.model",
@@ -70,8 +72,8 @@ _PUBLIC: dict[str, str] = {
 
 if TYPE_CHECKING:
     from edsl_nb.agents import Agent, AgentList
+    from edsl_nb.coop import AsyncCoop, Coop, JobList
     from edsl_nb.core.errors import EdslNbError
-    from edsl_nb.core.hosted import Coop
     from edsl_nb.core.settings import settings
     from edsl_nb.files import FileStore
     from edsl_nb.jobs.jobs import Jobs
@@ -122,6 +124,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Agent",
     "AgentList",
+    "AsyncCoop",
     "Cache",
     "CacheEntry",
     "Coop",
@@ -130,6 +133,7 @@ __all__ = [
     "EndOfSurvey",
     "FileStore",
     "Instruction",
+    "JobList",
     "Jobs",
     "Model",
     "ModelList",

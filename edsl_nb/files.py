@@ -59,7 +59,6 @@ class FileStore(DomainObject):
 
     error: ClassVar[type[EdslNbError]] = ScenarioError
     change: ClassVar[str] = "Make a new one from the changed file: FileStore(path)."
-    instead_of_pull: ClassVar[str] = "Download the file and read it: FileStore('path/to/file')."
     saved_as: ClassVar[str] = "Scenario"
     variable: ClassVar[str] = "file"
 

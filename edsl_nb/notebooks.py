@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, cast
 
 from pydantic import Field
 
+from edsl_nb.core.code import counted
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.frozen import plain
 from edsl_nb.core.objects import DomainObject, tagged, untagged
@@ -32,8 +33,6 @@ class Notebook(DomainObject):
         'notebook'
     """
 
-    instead_of_push: ClassVar[str] = "Share the .ipynb file itself."
-    instead_of_pull: ClassVar[str] = "Download the notebook, and read it: Notebook(path=...)."
     saved_as: ClassVar[str] = "Notebook"
     variable: ClassVar[str] = "notebook"
     change: ClassVar[str] = "Change the .ipynb file, and read it again: Notebook(path=...)."
@@ -114,8 +113,7 @@ class Notebook(DomainObject):
         yield from ((f"{kind} cells", kinds.count(kind)) for kind in ("markdown", "code"))
 
     def in_short(self) -> str:
-        count = len(self.cells)
-        return f"Notebook {self.name}: {count} cell{'' if count == 1 else 's'}"
+        return f"Notebook {self.name}: {counted(len(self.cells), 'cell')}"
 
     @classmethod
     def example(cls) -> Self:

@@ -6,9 +6,9 @@
 
 Each layer is a process of its own: an event loop, a browser or a variable of one cannot reach another.
 
-Tests that drive kernels, servers and browsers meet other programs' races (ipykernel before 7.4, for one, can leave
-a cell's request unread for ever). So a few failed tests are run once more, alone and in a fresh process. A fault of
-ours fails again; what passes then is listed as UNSTEADY at the end, and nobody has to guess.
+Tests that drive kernels, servers and browsers meet other programs' races (ipykernel before 7.4, for one, can
+leave a cell's request unread for ever). So a few failed tests are run once more, alone, in a fresh process.
+A fault of ours fails again; what passes then is listed as UNSTEADY at the end, and nobody has to guess.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ LAYERS = {
     "foreign": "other people's packages in environments of their own",
 }
 
+#: Processes that share a layer's files; what drives two programs at once has one.
+WORKERS = {"unit": 2, "real": 2}
+
 #: pytest's exit code for "no test was collected": a layer may be empty.
 NO_TESTS = 5
 
@@ -57,7 +60,7 @@ def run(layer: str, options: Sequence[str]) -> Outcome:
     """Run one layer, with its output shown, and count."""
     print(f"\n=== {layer}: {LAYERS[layer]}", flush=True)
     started = time.monotonic()
-    outcome = _attempt(layer, options)
+    outcome = _attempt(layer, [f"-n{WORKERS.get(layer, 0)}", "--dist=loadfile", *options])
     if layer != "widgets" and 0 < len(outcome.failed) <= SECOND_CHANCES:
         print(f"\n=== {layer}: {len(outcome.failed)} failed and run once more", flush=True)
         second_chance(outcome, _attempt(layer, [*options, "--last-failed", "--last-failed-no-failures=none"]))

@@ -35,10 +35,11 @@ def save(path: Path) -> None:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as home:
-        os.environ.update(EDSL_NB_HOME=home, EDSL_DEFAULT_MODEL="test")
-        for path in sorted(FOLDER.glob("*.ipynb")):
-            print(f"Saving {path.name} ...", flush=True)
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        print(f"Saving {path.name} ...", flush=True)
+        # Each with an empty store, as runs say what they find there.
+        with tempfile.TemporaryDirectory() as home:
+            os.environ.update(EDSL_NB_HOME=home, EDSL_DEFAULT_MODEL="test")
             save(path)
     return 0
 

@@ -136,7 +136,7 @@ class Agent(Traits):
         """Have a function answer this agent's questions, without a model. Changes this agent.
 
         Parameters:
-            method: a function of ``self`` (the agent), ``question`` and
+            method: a function or coroutine function of ``self`` (the agent), ``question`` and
                 ``scenario``, which returns the answer. It replaces an earlier one.
 
         Returns:
@@ -184,7 +184,8 @@ class Agent(Traits):
     def answer(self, question: Any, scenario: Any) -> Any:
         """The agent's own answer to a question, as it is, not yet validated.
 
-        Runs a user's function, so it belongs in a worker thread.
+        Runs a user's function, so it belongs in a worker thread. Of a coroutine function, the answer
+        has to be awaited.
 
         Parameters:
             question: the question, a `Question`.

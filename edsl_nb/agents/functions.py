@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature, iscoroutinefunction, signature
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import Parameter, Signature, isawaitable, iscoroutinefunction, signature
 from typing import Any
 
 from edsl_nb.core.errors import AgentError
@@ -19,6 +19,10 @@ def checked_dynamic(function: Any, field: str) -> Callable[..., Any]:
     """
     wanted = "Such as def traits(question): return {'mood': 'sad'}."
     needed = _required(_signature(function, field, wanted))
+    if iscoroutinefunction(function):
+        raise AgentError(
+            "a plain function is wanted, no coroutine", field=field, value=function, remedy=wanted
+        )
     if len(needed) > 1:
         raise AgentError(
             f"the function takes more than the question: {', '.join(needed)}",
@@ -85,23 +89,35 @@ def direct_answer(function: Callable[..., Any], agent: Any, question: Any, scena
 
 
 def called(function: Callable[..., Any], field: str, *args: Any, **kwargs: Any) -> Any:
-    """What a user's function returns.
+    """What a user's function returns; of a coroutine function, something to be awaited.
 
     Raises:
         AgentError: it raises something.
     """
     try:
-        return function(*args, **kwargs)
+        found = function(*args, **kwargs)
     except (Exception, SystemExit) as failure:
-        raise AgentError(
-            f"the function raised {type(failure).__name__}: {failure}",
-            field=field,
-            remedy="Call it yourself to see where.",
-        ) from failure
+        raise _raised(field, failure) from failure
+    return _awaited(found, field) if isawaitable(found) else found
+
+
+async def _awaited(found: Awaitable[Any], field: str) -> Any:
+    try:
+        return await found
+    except (Exception, SystemExit) as failure:
+        raise _raised(field, failure) from failure
+
+
+def _raised(field: str, failure: BaseException) -> AgentError:
+    return AgentError(
+        f"the function raised {type(failure).__name__}: {failure}",
+        field=field,
+        remedy="Call it yourself to see where.",
+    )
 
 
 def _signature(function: Any, field: str, remedy: str) -> Signature:
-    if not callable(function) or isinstance(function, type) or iscoroutinefunction(function):
+    if not callable(function) or isinstance(function, type):
         raise AgentError("a function is wanted", field=field, value=function, remedy=remedy)
     try:
         return signature(function)

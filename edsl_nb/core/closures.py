@@ -33,12 +33,16 @@ _GROUPS = ("agent", "scenario")
 class Compiler:
     """Makes functions of syntax trees, and remembers the names in them.
 
+    Parameters:
+        functions: functions of the user's own, by the names under which they can be called.
+
     Attributes:
         names: the references found so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self.names: set[Reference] = set()
+        self._functions = functions or {}
 
     def compile(self, node: ast.AST) -> Evaluate:
         """The function that evaluates a tree in a scope.
@@ -220,8 +224,12 @@ class Compiler:
         if not isinstance(node.func, ast.Name):
             raise _refusal(node)
         name = node.func.id
+        if name in self._functions:
+            own = self._functions[name]
+            return lambda scope: own(*[argument(scope) for argument in arguments])
         if name not in FUNCTIONS:
-            raise ExpressionError(f"there is no function {name!r}", remedy=nearest(name, FUNCTIONS))
+            names = {*FUNCTIONS, *self._functions}
+            raise ExpressionError(f"there is no function {name!r}", remedy=nearest(name, names))
         return lambda scope: call(name, [argument(scope) for argument in arguments])
 
     def _method(self, node: ast.Attribute, arguments: list[Evaluate]) -> Evaluate:

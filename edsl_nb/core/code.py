@@ -103,6 +103,11 @@ def briefly(text: str, longest: int = 60) -> str:
     return line if len(line) <= longest and len(text) <= 4 * longest else line[:longest].rstrip() + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 row``, ``2,000 rows``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def one_line(value: Any) -> str:
     """A value as code, in one line."""
     pieces: list[str] = []

@@ -7,7 +7,7 @@ import inspect
 import reprlib
 import warnings
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from edsl_nb.core import late
 from edsl_nb.core.secrets import redact
@@ -134,6 +134,63 @@ class RunError(EdslNbError):
     """A run cannot be waited for or steered as asked for."""
 
 
+#: What a service does not take of a call, whatever it thinks of others.
+Refused = Literal["context", "content"]
+
+
+class CoopError(EdslNbError):
+    """Coop cannot do what it was asked for, or answered something else.
+
+    Parameters:
+        problem: what is wrong.
+        status: the HTTP status, where there was one.
+        request: the method and path of the request, where one was sent.
+        retry_after: seconds that Coop asked to wait, where it did.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        status: int | None = None,
+        request: str | None = None,
+        retry_after: float | None = None,
+        field: str | None = None,
+        value: object = _UNSET,
+        remedy: str | None = None,
+    ) -> None:
+        super().__init__(problem, field=field, value=value, remedy=remedy)
+        self.status, self.request, self.retry_after = status, request, retry_after
+
+
+class CoopSignInError(CoopError):
+    """There is no key for Coop, or Coop does not know it."""
+
+
+class CoopCreditError(CoopError):
+    """There are not enough credits."""
+
+
+class CoopNotFoundError(CoopError):
+    """Coop has nothing of this uuid, URL or alias, or does not show it to this account."""
+
+
+class CoopRateLimitError(CoopError):
+    """Coop was asked too often."""
+
+
+class CoopServerError(CoopError):
+    """Coop failed, through no fault of the request."""
+
+
+class NotACoopError(CoopError):
+    """What answers at the address does not speak Coop's protocol."""
+
+
+class CoopOfflineError(CoopError):
+    """There is no connection to Coop."""
+
+
 class ServiceError(EdslNbError):
     """A model service failed a call.
 
@@ -143,6 +200,8 @@ class ServiceError(EdslNbError):
         retryable: whether the same call can succeed later.
         retry_after: seconds the service asked to wait, where it did.
         unreachable: whether there was no connection to it at all.
+        refused: what of this call alone it does not take: its `context` is too long,
+            or its `content` is not allowed. None where it is something else.
         quota: what the service said is left of its limits, where it did.
     """
 
@@ -154,6 +213,7 @@ class ServiceError(EdslNbError):
         retryable: bool = False,
         retry_after: float | None = None,
         unreachable: bool = False,
+        refused: Refused | None = None,
         quota: Any = None,
         remedy: str | None = None,
     ) -> None:
@@ -162,6 +222,7 @@ class ServiceError(EdslNbError):
         self.retryable = retryable
         self.retry_after = retry_after
         self.unreachable = unreachable
+        self.refused: Refused | None = refused
         self.quota = quota
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from edsl_nb.core import late
+from edsl_nb.core.calls import Checked
+from edsl_nb.core.cells import csv_text
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.frozen import plain
-from edsl_nb.core.memory_table import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class Exported:
+class Exported(metaclass=Checked):
     """What a list of objects with fields can be turned into."""
 
     error: ClassVar[type[EdslNbError]]
@@ -57,11 +57,25 @@ class Exported:
         """A data frame with a row per object and a column per field."""
         import pandas as pd
 
+        return pd.DataFrame(self._field_values())
+
+    def to_dataset(self) -> Any:
+        """A `Dataset` with a column per field, with its verbs: `tally`, `sql`, `long` and so on.
+
+        Example:
+            >>> from edsl_nb import ScenarioList
+            >>> ScenarioList.from_list("x", [1, 2, 2]).to_dataset().tally("x").to_dicts()
+            [{'x': 2, 'count': 2}, {'x': 1, 'count': 1}]
+        """
+        return late.call("dataset", self._field_values())
+
+    def _field_values(self) -> dict[str, list[Any]]:
+        """The values of each field, with None for what an object has not."""
         columns: dict[str, list[Any]] = {name: [] for name in self._field_names()}
         for record in self._records():
             for name, values in columns.items():
                 values.append(plain(record.get(name)))
-        return pd.DataFrame(columns)
+        return columns
 
     def to_csv(self, filename: str | Path | None = None) -> str | None:
         """Write a CSV file (UTF-8), a line per object and a column per field.
@@ -77,18 +91,16 @@ class Exported:
         Raises:
             EdslNbError: the file cannot be written.
         """
-        text = io.StringIO()
-        writer, names = csv.writer(text, lineterminator="\n"), self._field_names()
-        writer.writerow(names)
-        writer.writerows([as_cell(record.get(name)) for name in names] for record in self._records())
+        names = self._field_names()
+        text = csv_text(names, ([record.get(name) for name in names] for record in self._records()))
         if filename is None:
-            return text.getvalue()
+            return text
         if not isinstance(filename, str | Path) or not str(filename):
             raise self.error(
                 "a path is wanted", field="filename", value=filename, remedy="Such as 'list.csv'."
             )
         try:
-            Path(filename).expanduser().write_text(text.getvalue(), encoding="utf-8", newline="")
+            Path(filename).expanduser().write_text(text, encoding="utf-8", newline="")
         except (OSError, ValueError) as failure:
             raise self.error(
                 f"the file cannot be written: {getattr(failure, 'strerror', None) or failure}",

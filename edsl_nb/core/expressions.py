@@ -11,7 +11,7 @@ and methods give None for it, and ``<``, ``>`` and ``in`` are False.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +30,7 @@ class Expression:
     Parameters:
         text: with names in braces (``{{ a.answer }} == 'Yes'``) or bare
             (``a.answer == 'Yes'``). Braces within quotes are filled in as text.
+        functions: functions of the user's own, by the names under which it can call them.
 
     Attributes:
         names: what it refers to.
@@ -40,9 +41,9 @@ class Expression:
 
     __slots__ = ("_evaluate", "names", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, functions: Mapping[str, Callable[..., Any]] | None = None) -> None:
         self.text = text
-        compiler = Compiler()
+        compiler = Compiler(functions)
         try:
             self._evaluate = compiler.compile(parsed(text))
         except ExpressionError as wrong:
@@ -94,8 +95,12 @@ class Expression:
         return f"expression({self.text!r})"
 
 
-def expression(text: str) -> Expression:
-    """The compiled expression of a text, kept for the next time.
+def expression(text: str, functions: Mapping[str, Callable[..., Any]] | None = None) -> Expression:
+    """The compiled expression of a text, kept for the next time where it calls nothing of the user's own.
+
+    Parameters:
+        text: see `Expression`.
+        functions: functions of the user's own, by the names under which the expression can call them.
 
     Raises:
         ExpressionError: it is no text, or no expression.
@@ -107,7 +112,7 @@ def expression(text: str) -> Expression:
             value=text,
             remedy="""Such as "{{ a.answer }} == 'Yes'".""",
         )
-    return _compiled(text)
+    return Expression(text, functions) if functions else _compiled(text)
 
 
 @lru_cache(maxsize=4096)

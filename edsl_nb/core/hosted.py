@@ -1,75 +1,83 @@
-"""What needs EDSL's hosted service, with which edsl_nb does not speak yet: it says so when it is used."""
+"""What objects can do with Coop, EDSL's hosted service, or a server of one's own that speaks its protocol."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn, Self
 
+from edsl_nb.core import late
+from edsl_nb.core.calls import Checked
 from edsl_nb.core.errors import EdslNbError
 
 
-def not_hosted(what: str, remedy: str) -> EdslNbError:
-    """The error for what needs EDSL's hosted service."""
-    return EdslNbError(
-        "this needs EDSL's hosted service, with which edsl_nb does not speak yet", field=what, remedy=remedy
-    )
+class Hosted(metaclass=Checked):
+    """Gives an object EDSL's methods that put it on Coop and get it from there.
 
-
-class Hosted:
-    """Gives an object EDSL's methods that put it on the hosted service and get it from there.
-
-    Class attributes:
-        instead_of_push, instead_of_pull: what to do instead.
+    They use the Coop and the key that the environment names; `edsl_nb.Coop` has them for others.
     """
 
-    instead_of_push: ClassVar[str] = (
-        "Share a file: save it with save('name.json.gz'), and read it with load('name.json.gz')."
-    )
-    instead_of_pull: ClassVar[str] = "Read a file that save() has written: load('name.json.gz')."
+    def push(
+        self, description: str | None = None, alias: str | None = None, visibility: str = "private"
+    ) -> Any:
+        """Put the object on Coop. Functions are left out, with a warning.
 
-    def push(self, *args: Any, **options: Any) -> NoReturn:
-        """Not available: it needs EDSL's hosted service.
+        Parameters:
+            description: what it is.
+            alias: a name for its address: letters without accents, digits and hyphens.
+            visibility: who may see it: ``private``, ``unlisted`` (whoever has its address), or ``public``.
 
-        Raises:
-            EdslNbError: always.
-        """
-        raise not_hosted(f"{type(self).__name__}.push", self.instead_of_push)
-
-    def patch(self, *args: Any, **options: Any) -> NoReturn:
-        """Not available: it needs EDSL's hosted service.
+        Returns:
+            What is known of it there, such as `uuid` and `url`.
 
         Raises:
-            EdslNbError: always.
+            CoopError: by what went wrong.
         """
-        raise not_hosted(f"{type(self).__name__}.patch", self.instead_of_push)
+        return late.call("push", self, description, alias, visibility)
 
     @classmethod
-    def pull(cls, *args: Any, **options: Any) -> NoReturn:
-        """Not available: it needs EDSL's hosted service.
+    def pull(cls, url_or_uuid: str) -> Self:
+        """Get an object of this class from Coop. Nothing of it is run.
+
+        Parameters:
+            url_or_uuid: its uuid, the address of its page, or ``owner/alias``.
 
         Raises:
-            EdslNbError: always.
+            CoopError: by what went wrong; it is not there, or of another class.
         """
-        raise not_hosted(f"{cls.__name__}.pull", cls.instead_of_pull)
+        return late.call("pull", cls, url_or_uuid)
+
+    @classmethod
+    def patch(
+        cls,
+        url_or_uuid: str,
+        description: str | None = None,
+        alias: str | None = None,
+        visibility: str | None = None,
+        value: Any = None,
+    ) -> None:
+        """Change an object of this class on Coop. What is None stays as it is.
+
+        Parameters:
+            url_or_uuid: its uuid, the address of its page, or ``owner/alias``.
+            description, alias, visibility: as for `push`.
+            value: an object of this class, to take its place.
+
+        Raises:
+            CoopError: by what went wrong; the value is of another class.
+        """
+        late.call("patch", cls, url_or_uuid, description, alias, visibility, value)
 
 
 class Humanized:
     """Gives what can be asked EDSL's method that puts it to people."""
 
     def humanize(self, *args: Any, **options: Any) -> NoReturn:
-        """Not available: it needs EDSL's hosted service.
+        """Not available: surveys of people are made by EDSL's hosted service only.
 
         Raises:
             EdslNbError: always.
         """
-        raise not_hosted(f"{type(self).__name__}.humanize", "Ask models: .by(...).run().")
-
-
-class Coop:
-    """EDSL's hosted service. Not available yet: making one says so.
-
-    Raises:
-        EdslNbError: always.
-    """
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        raise not_hosted("Coop", "Share files: every object has save() and load().")
+        raise EdslNbError(
+            "this needs a part of EDSL's hosted service that edsl_nb does not speak with",
+            field=f"{type(self).__name__}.humanize",
+            remedy="Ask models: .by(...).run().",
+        )

@@ -11,10 +11,23 @@ VERBS: dict[str, tuple[str, str]] = {
     "by": ("edsl_nb.jobs.jobs", "by"),
     "bundle": ("edsl_nb.widgets.render", "bundle"),
     "survey": ("edsl_nb.surveys", "Survey"),
+    "dataset": ("edsl_nb.results.dataset", "Dataset"),
     "show": ("edsl_nb.notebook.display", "show"),
     "freeze": ("edsl_nb.notebook.display", "freeze"),
     "traceback": ("edsl_nb.notebook.tracebacks", "rendered"),
+    "show_life": ("edsl_nb.notebook.alive", "show_life"),
     "watch": ("edsl_nb.notebook.watch", "watch"),
+    "push": ("edsl_nb.coop.verbs", "push"),
+    "pull": ("edsl_nb.coop.verbs", "pull"),
+    "patch": ("edsl_nb.coop.verbs", "patch"),
+    "list_jobs": ("edsl_nb.coop.verbs", "list_jobs"),
+    "alist_jobs": ("edsl_nb.coop.verbs", "alist_jobs"),
+    "run_remotely": ("edsl_nb.coop.verbs", "run_remotely"),
+    "resume_remotely": ("edsl_nb.coop.verbs", "resume_remotely"),
+    "remote_shelf": ("edsl_nb.coop.remote_cache", "remote_shelf"),
+    "fill_at_end": ("edsl_nb.coop.remote_cache", "fill_at_end"),
+    "has_coop_key": ("edsl_nb.coop.access", "has_key"),
+    "fetch_jobs": ("edsl_nb.coop.verbs", "fetch_jobs"),
 }
 
 

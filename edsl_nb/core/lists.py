@@ -6,10 +6,10 @@ import operator
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from typing import Any, ClassVar, Protocol, Self, SupportsIndex, TypeVar, cast, overload
+from typing import Any, ClassVar, Protocol, Self, TypeVar, cast, overload
 
 from edsl_nb.core import draws
-from edsl_nb.core.code import Call, briefly, one_line
+from edsl_nb.core.code import Call, briefly, counted, one_line
 from edsl_nb.core.errors import EdslNbError, nearest
 from edsl_nb.core.exports import Exported
 from edsl_nb.core.expressions import Expression, expression
@@ -145,17 +145,19 @@ class ObjectList(Exported, Built, Sequence[ListedT]):
     def __getitem__(self, index: int | slice) -> ListedT | Self:
         if isinstance(index, slice):
             return self._with(SelectedRows(self._rows, range(len(self))[index]))
-        if not isinstance(index, SupportsIndex):
+        try:
+            position = operator.index(index)
+        except TypeError:
             raise self.error(
                 f"a position is wanted, or a slice, of the {self.noun}s",
                 field=f"{type(self).__name__}[...]",
                 value=index,
                 remedy="Such as [0] or [:3]; select(name).to_list() gives the values of a field.",
-            )
-        count, index = len(self), operator.index(index)
-        if not -count <= index < count:
-            raise IndexError(f"{type(self).__name__} has {count} items, no item {index}")
-        return self._rows[index % count]
+            ) from None
+        count = len(self)
+        if not -count <= position < count:
+            raise IndexError(f"{type(self).__name__} has {count} items, no item {position}")
+        return self._rows[position % count]
 
     def __iter__(self) -> Iterator[ListedT]:
         return objects_of(self._rows)
@@ -391,5 +393,5 @@ class ObjectList(Exported, Built, Sequence[ListedT]):
     def in_short(self) -> str:
         """How many there are, and their fields."""
         names = ", ".join(self._shown_names())
-        count = f"{len(self):,} {self.noun}{'' if len(self) == 1 else 's'}"
+        count = counted(len(self), self.noun)
         return f"{type(self).__name__}: {count}" + (f" with {briefly(names)}" if names else "")

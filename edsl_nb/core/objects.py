@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from edsl_nb.core import late
 from edsl_nb.core.calls import Checked, CheckedModel, no_such_parameter
+from edsl_nb.core.cells import as_cell
 from edsl_nb.core.code import Call, Coded
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.frozen import ATOMS, frozen, plain, refuse_change
 from edsl_nb.core.hosted import Hosted
-from edsl_nb.core.memory_table import as_cell
 from edsl_nb.core.saving import VERSION_TAGS, Saved
 from edsl_nb.core.tables import Card
 from edsl_nb.core.version import __version__
@@ -67,7 +67,7 @@ def canonical(data: Any) -> str:
         return repr(data)
 
 
-class Shown:
+class Shown(metaclass=Checked):
     """Gives an object its notebook displays, which live in the layers above."""
 
     def _ipython_display_(self) -> None:
@@ -83,7 +83,7 @@ class Shown:
         late.call("freeze", self)
 
 
-class Built(Shown, Coded, Saved, Hosted, metaclass=Checked):
+class Built(Shown, Coded, Saved, Hosted):
     """What is built up and changed in place, such as surveys, jobs and lists."""
 
 

@@ -8,11 +8,12 @@ import os
 import zlib
 from abc import abstractmethod
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, BinaryIO, ClassVar, Self, cast
 from uuid import uuid4
 
+from edsl_nb.core.calls import Checked
 from edsl_nb.core.errors import EdslNbError, warn
 
 _PACKED, _PLAIN = ".json.gz", ".json"
@@ -32,7 +33,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-class Filed:
+class Filed(metaclass=Checked):
     """Gives an object `save` and `load`.
 
     Class attributes:
@@ -64,11 +65,8 @@ class Filed:
             EdslNbError: it cannot be written there, or the object holds values that JSON cannot.
         """
         path = _target(filename)
-        packed = path.suffix != _PLAIN
-        written = self._json(self.to_dict()).encode()
+        _write(path, self._json_pieces(), packed=path.suffix != _PLAIN)
         self._warn_of_functions()
-        # Equal objects make equal files: there is no time in them.
-        _write(path, gzip.compress(written, mtime=0) if packed else written)
         return path
 
     @classmethod
@@ -83,6 +81,10 @@ class Filed:
         """
         path = _source(filename)
         return _made(cls, _decoded(_unpacked(path), "filename", str(path)), "filename", str(path))
+
+    def _json_pieces(self) -> Iterable[str]:
+        """The JSON in pieces, so that a large object need not be in memory twice."""
+        yield self._json(self.to_dict())
 
     def _warn_of_functions(self) -> None:
         names = sorted(set(self.functions()))
@@ -141,7 +143,7 @@ class Saved(Filed):
         self._warn_of_functions()
         lines = "".join(self._json(row) + "\n" for row in (header, *rows))
         if filename is not None:
-            _write(_checked_path(filename), lines.encode())
+            _write(_checked_path(filename), [lines])
         return lines
 
     @classmethod
@@ -229,12 +231,13 @@ def _source(filename: str | os.PathLike[str]) -> Path:
     )
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, pieces: Iterable[str], packed: bool = False) -> None:
     """Write a file, whole or not at all."""
     beside = path.with_name(f".{path.name[:40]}-{uuid4().hex[:8]}")
     try:
-        with beside.open("xb") as file:
-            file.write(content)
+        with beside.open("xb") as file, _target_in(file, packed) as target:
+            for piece in pieces:
+                target.write(piece.encode())
         beside.replace(path)
     except OSError as failure:
         raise EdslNbError(
@@ -246,6 +249,11 @@ def _write(path: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):
             beside.unlink()
+
+
+def _target_in(file: BinaryIO, packed: bool) -> AbstractContextManager[BinaryIO | gzip.GzipFile]:
+    """What takes a file's content. Equal objects make equal files: there is no time and no name in them."""
+    return gzip.GzipFile("", "wb", 6, file, mtime=0) if packed else nullcontext(file)
 
 
 def _unpacked(path: Path) -> bytes:

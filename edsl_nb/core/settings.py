@@ -30,6 +30,9 @@ class Settings:
             ``{"openai": (500, 200_000)}``; a model's own `rpm` and `tpm` come
             first. Environment ``EDSL_SERVICE_RPM_OPENAI`` and
             ``EDSL_SERVICE_TPM_OPENAI``, and so on for other services.
+        remote_cache: whether runs take replies that Coop has before they ask a model, and
+            give Coop the new ones, unless ``run(remote_cache=...)`` says otherwise;
+            environment ``EDSL_NB_REMOTE_CACHE`` (1 or 0), else no.
         live_displays: how many tables and cards stay live in a notebook; older
             ones turn into plain HTML. None keeps all live.
 
@@ -45,6 +48,7 @@ class Settings:
         "_limits",
         "_live_displays",
         "_max_attempts",
+        "_remote_cache",
         "_store",
     )
 
@@ -53,6 +57,7 @@ class Settings:
         self._home: Path | None = None
         self._store: Path | None = None
         self._live_displays: int | None = None
+        self._remote_cache: bool | None = None
         self._api_timeout: float | None = None
         self._max_attempts: int | None = None
         self._limits: dict[str, tuple[float | None, float | None]] = {}
@@ -177,6 +182,28 @@ class Settings:
                 remedy="Give its path, or None for the usual one.",
             )
         self._store = None if file is None else Path(file).expanduser()
+
+    @property
+    def remote_cache(self) -> bool:
+        if self._remote_cache is not None:
+            return self._remote_cache
+        given = os.environ.get("EDSL_NB_REMOTE_CACHE", "").strip()
+        if given not in ("", "0", "1"):
+            raise EdslNbError(
+                "1 or 0 is wanted", field="EDSL_NB_REMOTE_CACHE", value=given, remedy="Or unset it."
+            )
+        return given == "1"
+
+    @remote_cache.setter
+    def remote_cache(self, wanted: bool | None) -> None:
+        if wanted is not None and not isinstance(wanted, bool):
+            raise EdslNbError(
+                "True, False or None is wanted",
+                field="settings.remote_cache",
+                value=wanted,
+                remedy="None is for the usual one.",
+            )
+        self._remote_cache = wanted
 
     @property
     def live_displays(self) -> int | None:

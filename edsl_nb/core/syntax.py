@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from edsl_nb.core.errors import ExpressionError
 
@@ -85,6 +86,68 @@ def pieces(text: str) -> list[str | ast.expr]:
     """
     parts = _BRACES.split(text)
     return [parsed(part) if i % 2 else part for i, part in enumerate(parts) if part or i % 2]
+
+
+class Compared(NamedTuple):
+    """A comparison of an answer with a value that is written out.
+
+    Attributes:
+        name: of the question.
+        value: what it is compared with.
+        within: whether the value is looked for in the answer, which is a list or a text then.
+    """
+
+    name: str
+    value: Any
+    within: bool = False
+
+
+def compared(text: str) -> Iterator[Compared]:
+    """The values with which an expression compares answers by ``==``, ``!=`` and ``in``.
+
+    Raises:
+        ExpressionError: it is no expression.
+    """
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            for left, how, right in zip(sides, node.ops, sides[1:], strict=False):
+                if isinstance(how, ast.Eq | ast.NotEq):
+                    yield from _equal(left, right)
+                    yield from _equal(right, left)
+                elif isinstance(how, ast.In | ast.NotIn):
+                    yield from _contained(left, right)
+
+
+def _equal(side: ast.expr, other: ast.expr) -> Iterator[Compared]:
+    name = _answered(side)
+    if name:
+        yield from (Compared(name, value) for value in _written(other))
+
+
+def _contained(item: ast.expr, whole: ast.expr) -> Iterator[Compared]:
+    name, holder = _answered(item), _answered(whole)
+    if name and isinstance(whole, ast.List | ast.Tuple | ast.Set):
+        yield from (Compared(name, value) for part in whole.elts for value in _written(part))
+    if holder:
+        yield from (Compared(holder, value, within=True) for value in _written(item))
+
+
+def _answered(node: ast.expr) -> str | None:
+    """The question whose answer a name stands for: ``a`` or ``a.answer``."""
+    if isinstance(node, ast.Attribute) and node.attr == "answer":
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _written(node: ast.expr) -> Iterator[Any]:
+    """The value that is written out, if there is one; a text with placeholders is none."""
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return
+    if not (isinstance(value, str) and "{{" in value):
+        yield value
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -26,12 +26,14 @@ class Column:
         kind: how values align and are written; `money` is USD.
         sortable: whether the source can sort by it.
         primary: shown at first; the others are a click away.
+        filterable: whether the source can filter by it and has a `profile` of it.
     """
 
     name: str
     kind: ColumnKind = "text"
     sortable: bool = False
     primary: bool = True
+    filterable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,41 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows are wanted for what one column holds. Conditions that are left out keep every row.
+
+    Parameters:
+        column: the column's name.
+        contains: text that the cell must contain, without regard to case.
+        one_of: what the cell must be, None for an empty one; of a list, one item suffices.
+        least, most: bounds of a number; cells that are no numbers lie outside of any.
+    """
+
+    column: str
+    contains: str = ""
+    one_of: tuple[Cell, ...] | None = None
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """Which rows of a table are wanted.
 
     Parameters:
-        offset: rows to pass over, counted after searching; 0 or more.
+        offset: rows to pass over, counted after searching and filtering; 0 or more.
         limit: most rows to return; 1 to 1000.
         search: text that a row must contain, without regard to case, in the
             cells its source looks at; empty for all rows.
         sort: the order wanted, or None for the source's own.
+        filters: conditions on columns, all of which must hold.
     """
 
     offset: int = 0
     limit: int = 10
     search: str = ""
     sort: Sort | None = None
+    filters: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +105,43 @@ class Page:
     total: int | None
     has_next: bool
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A value of a column, and how many cells hold it."""
+
+    value: Cell
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """How many numbers of a column lie between two edges, the lower one included."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How the values of a column are distributed in all of its table.
+
+    Parameters:
+        filled, empty: how many cells hold something, and how many do not.
+        different: how many different values there are; of lists, different items.
+        tallies: the values that can be chosen, where they are few.
+        bins: of numbers.
+        extent: the least and the greatest number.
+    """
+
+    filled: int
+    empty: int
+    different: int
+    tallies: Sequence[Tally] = ()
+    bins: Sequence[Bin] = ()
+    extent: tuple[float, float] | None = None
 
 
 #: Called by long scans with (rows looked at, rows in all).
@@ -115,6 +174,44 @@ class TableSource(Protocol):
 
     def first_rows(self, limit: int) -> Sequence[Row]:
         """The first rows in the source's own order, at once (for static displays)."""
+        ...
+
+
+@runtime_checkable
+class Profiled(TableSource, Protocol):
+    """A table source with columns to filter by."""
+
+    async def profile(self, column: str) -> Profile:
+        """How the values of a column are distributed.
+
+        Raises:
+            TableError: the source cannot filter by it.
+        """
+        ...
+
+
+@runtime_checkable
+class Pictured(TableSource, Protocol):
+    """A table source with pictures of what its rows say."""
+
+    @property
+    def pictures(self) -> Sequence[str]:
+        """What there are pictures of, such as questions."""
+        ...
+
+    async def groupings(self) -> Sequence[str]:
+        """The columns by which a picture can be split."""
+        ...
+
+    async def picture(self, name: str, by: str, width: int, query: Query) -> str:
+        """A picture as the text of an ``<svg>`` element.
+
+        Parameters:
+            name: one of `pictures`.
+            by: one of `groupings`, or empty.
+            width: pixels.
+            query: the rows that it is made of: those that are searched and filtered for.
+        """
         ...
 
 

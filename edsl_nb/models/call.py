@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from edsl_nb.models.quota import Quota
 
 if TYPE_CHECKING:
+    from edsl_nb.core.schema import Schema
     from edsl_nb.models.model import Model
 
 Role = Literal["user", "assistant"]
@@ -38,11 +39,12 @@ class ModelCall:
     model: Model
     system: str
     turns: tuple[Turn, ...]
-    schema: Mapping[str, Any] | None = None
+    schema: Schema | None = None
     comment: bool = False
     iteration: int = 0
     question_name: str = ""
     simulate: Callable[[Random], str] | None = None
+    _key: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def key(self) -> str:
@@ -50,10 +52,18 @@ class ModelCall:
 
         For more turns than one, the user text is the JSON of the turns.
         """
-        turns = self.turns
-        user = turns[0][1] if len(turns) == 1 else json.dumps(turns)
-        text = f"{self.model.key_prefix}{self.system}{user}{self.iteration}"
-        return hashlib.md5(text.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
+        if not self._key:
+            turns = self.turns
+            user = turns[0][1] if len(turns) == 1 else json.dumps(turns)
+            text = f"{self.model.key_prefix}{self.system}{user}{self.iteration}"
+            self._key = hashlib.md5(text.encode(errors="surrogatepass"), usedforsecurity=False).hexdigest()
+        return self._key
+
+    def simulated(self) -> str:
+        """A made-up reply that answers the question; always the same to an equal call."""
+        if self.simulate is None:
+            return f"A scripted reply to {self.question_name or 'this turn'}."
+        return self.simulate(Random(self.key))
 
     def messages(self) -> list[dict[str, str]]:
         """The messages in the form that OpenAI-shaped services take."""

@@ -24,6 +24,8 @@ from edsl_nb.models.quota import Quota, quota
 #: Seconds for connecting.
 CONNECT_TIMEOUT = 30.0
 
+_NO_HEADERS: Mapping[str, str] = {}
+
 
 class Answer(NamedTuple):
     """A service's answer: its text, what that parses to, and what it says of its limits."""
@@ -74,18 +76,40 @@ def _close_at_exit(process: int) -> None:
 atexit.register(_close_at_exit, os.getpid())
 
 
-async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-    """Post a JSON body and read a JSON answer. It may take `settings.api_timeout` seconds.
+class Response(NamedTuple):
+    """What a server answered, whatever it was."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+
+async def exchange(
+    method: str,
+    url: str,
+    body: Any = None,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    *,
+    seconds: float | None = None,
+    proxy: str | None = None,
+) -> Response:
+    """Send a request and read the answer to its end.
+
+    Parameters:
+        method, url, headers: of the request.
+        body: sent as JSON; None for none.
+        seconds: that all of it may take; None for as long as it takes.
+        proxy: through which it goes; None for what the environment says.
 
     Raises:
-        ServiceError: no connection, a time-out, a status of 400 or more, or an
-            answer that is not JSON. Overload (408, 409, 429, 5xx) is retryable.
+        ServiceError: no connection, a time-out, or an answer that breaks off. All are retryable.
     """
-    timeout = aiohttp.ClientTimeout(total=settings.api_timeout, sock_connect=CONNECT_TIMEOUT)
-    sent = {"Content-Type": "application/json", **headers}
+    limits = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
+    sent = headers if body is None else {"Content-Type": "application/json", **headers}
+    data = None if body is None else json.dumps(body).encode()
     try:
-        async with _session().post(
-            url, data=json.dumps(body).encode(), headers=sent, timeout=timeout
+        async with _session().request(
+            method, url, data=data, headers=sent, timeout=limits, proxy=proxy
         ) as response:
             content = await response.read()
             status, answered = response.status, response.headers
@@ -93,7 +117,7 @@ async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str
         raise _unreachable(url, f"no connection in {CONNECT_TIMEOUT:.0f} s") from None
     except TimeoutError:
         raise ServiceError(
-            f"no answer from {url} in {timeout.total:g} s",
+            f"no answer from {url} in {seconds:g} s",
             retryable=True,
             remedy="settings.api_timeout = 600 waits longer.",
         ) from None
@@ -106,7 +130,21 @@ async def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str
             f"the connection to {url} broke off: {failure or type(failure).__name__}", retryable=True
         ) from None
     # A byte that is no UTF-8 must not cost an answer that has been paid for.
-    text = content.decode(errors="replace")
+    return Response(status, content.decode(errors="replace"), answered)
+
+
+async def post_json(
+    url: str, body: Mapping[str, Any], headers: Mapping[str, str], proxy: str | None = None
+) -> Answer:
+    """Post a JSON body and read a JSON answer. It may take `settings.api_timeout` seconds.
+
+    Raises:
+        ServiceError: no connection, a time-out, a status of 400 or more, or an
+            answer that is not JSON. Overload (408, 409, 429, 5xx) is retryable.
+    """
+    status, text, answered = await exchange(
+        "POST", url, body, headers, seconds=settings.api_timeout, proxy=proxy
+    )
     if status >= 400:
         raise ServiceError(
             f"{url} answered {status}: {_said(text)}",

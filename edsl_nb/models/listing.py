@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from edsl_nb.core.errors import ModelError
+from edsl_nb.core.calls import Checked
+from edsl_nb.core.errors import EdslNbError, ModelError
 from edsl_nb.models import prices
 from edsl_nb.models.services import SERVICES, service
 
@@ -12,8 +13,10 @@ if TYPE_CHECKING:
     from edsl_nb.models.model import ModelList
 
 
-class Listing:
+class Listing(metaclass=Checked):
     """Gives `Model` the methods that list services and models."""
+
+    error: ClassVar[type[EdslNbError]] = ModelError
 
     @staticmethod
     def services() -> list[str]:

@@ -193,6 +193,7 @@ def _service_error(error: dict[str, Any]) -> ServiceError:
             f"the prompt has {error['n_prompt_tokens']} tokens and the local model takes {error['n_ctx']} "
             "for prompt and reply together",
             status=status,
+            refused="context",
             remedy="Shorten the texts or the memory of the survey, or use a model with more room.",
         )
     said = str(error["message"])[:300]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import keyword
 from abc import abstractmethod
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Awaitable, Generator, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -17,11 +16,9 @@ from edsl_nb.core.objects import DomainObject, tagged, untagged
 from edsl_nb.core.templates import Reference, template
 from edsl_nb.questions.chance import NONE, Chance
 from edsl_nb.questions.combining import Combining
+from edsl_nb.questions.naming import check_name
 from edsl_nb.questions.presented import Ask, Body, Presented, Turns, again, filled
-from edsl_nb.questions.reading import Reading
-
-#: Endings that EDSL's result columns use for themselves.
-_RESERVED_ENDINGS = ("_comment", "_generated_tokens")
+from edsl_nb.questions.reading import AnswerSpace, Reading
 
 _COMMENT = "You may add one sentence on why, on a new line after it."
 
@@ -98,7 +95,7 @@ class Question(Combining, DomainObject, metaclass=_QuestionType):
 
     def __init__(self, **data: Any) -> None:
         super().__init__(**data)
-        _check_name(self.question_name)
+        check_name(self.question_name)
         for field, text in self.texts:
             try:
                 template(text)
@@ -170,6 +167,13 @@ class Question(Combining, DomainObject, metaclass=_QuestionType):
     def _fixed_body(self) -> Body:
         return self.body({field: getattr(self, field) for field in self.templated}, NONE)
 
+    @property
+    def fixed_space(self) -> AnswerSpace | None:
+        """The answers that it allows, where it is put to a model and these are the same for everybody."""
+        if self.computed or self.refusal or not self._body_is_fixed:
+            return None
+        return self._fixed_body.space
+
     @cached_property
     def is_constant(self) -> bool:
         """Whether everybody is asked the same, unless a survey shuffles the options."""
@@ -233,8 +237,10 @@ class Question(Combining, DomainObject, metaclass=_QuestionType):
                 return reading
             reasks, turns = reasks + 1, (*turns, *again(reply, reading))
 
-    def compute(self, scope: Mapping[str, Any], chance: Chance) -> Reading:
+    def compute(self, scope: Mapping[str, Any], chance: Chance) -> Reading | Awaitable[Reading]:
         """The answer of a `computed` question. May run a user's function, so it belongs in a worker thread.
+
+        Where that is a coroutine function, the answer has to be awaited.
 
         Parameters:
             scope: the values of placeholders, with `scenario` and `agent`.
@@ -368,28 +374,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for item in cast(dict[Any, Any], value).values():
             yield from _texts(item)
-
-
-def _check_name(name: str) -> None:
-    if "{{" in name:  # filled by `loop`; a survey refuses it as it is
-        return
-    remedy = "Use letters, digits and underscores, such as 'favorite_color'."
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise QuestionError(
-            "a name has to be an identifier", field="question_name", value=name, remedy=remedy
-        )
-    for ending in _RESERVED_ENDINGS:
-        if name.endswith(ending):
-            raise QuestionError(
-                f"a name cannot end in {ending!r}, which names a result column",
-                field="question_name",
-                value=name,
-                remedy="Choose another name.",
-            )
-    if name in ("agent", "scenario"):
-        raise QuestionError(
-            f"{name!r} names the {name} in templates",
-            field="question_name",
-            value=name,
-            remedy="Choose another name.",
-        )

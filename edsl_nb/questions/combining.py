@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from edsl_nb.core import late
+from edsl_nb.core.calls import Checked
 from edsl_nb.core.hosted import Humanized
 
 if TYPE_CHECKING:
     from edsl_nb.questions.base import Question
 
 
-class Combining(Humanized):
+class Combining(Humanized, metaclass=Checked):
     """Gives questions the methods that put them together with other things."""
 
     def by(self, *objects: Any) -> Any:

@@ -118,7 +118,7 @@ class QuestionDropdown(Question):
         every = len(shown) == len(options)
         start = "The options are:" if every else f"Some of the {len(options)} options are:"
         lines = [f"{code_of[str(option)]}: {option}" if codes else str(option) for option in shown]
-        space = Search(options, self.question_options_details, self.top_k, codes, self.permissive)
+        space = Search(options, self.question_options_details, self.top_k, codes, places, self.permissive)
         return Body(space, _BY_CODE if codes else _RULE, "\n".join([start, *lines]), options=shown)
 
     def _places(self, count: int, chance: Chance) -> Sequence[int]:

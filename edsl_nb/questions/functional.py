@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 from pydantic import Field
@@ -34,8 +34,8 @@ class QuestionFunctional(Question):
 
     Parameters:
         question_name: an identifier, unique in its survey.
-        func: called with two dicts, the scenario's values and the agent's
-            traits; returns the answer, of texts, numbers, lists and dicts.
+        func: a function or coroutine function, called with two dicts, the scenario's
+            values and the agent's traits; returns the answer, of texts, numbers, lists and dicts.
         question_text: what it is about; a template.
         requires_loop: kept for EDSL; without effect.
         function_source_code: its source, where `func` is not given.
@@ -135,7 +135,7 @@ class QuestionFunctional(Question):
     def body(self, values: Mapping[str, Any], chance: Chance) -> Body:
         return Body(Anything())
 
-    def compute(self, scope: Mapping[str, Any], chance: Chance) -> Reading:
+    def compute(self, scope: Mapping[str, Any], chance: Chance) -> Reading | Awaitable[Reading]:
         if self._function is None:
             raise QuestionError(
                 f"question {self.question_name!r} cannot be run: {self.refusal}",
@@ -144,7 +144,8 @@ class QuestionFunctional(Question):
             )
         traits = values_of(scope.get("agent"))
         traits.pop("name", None)
-        return Anything().check(self._function(values_of(scope.get("scenario")), traits))
+        found = self._function(values_of(scope.get("scenario")), traits)
+        return _awaited(found) if inspect.isawaitable(found) else Anything().check(found)
 
     def functions(self) -> Iterable[str]:
         return ("func",) if self._function is not None else ()
@@ -177,14 +178,14 @@ def total(scenario: "dict[str, Any]", agent_traits: "dict[str, Any]") -> "Any": 
     return sum(scenario.get("numbers", [])) * agent_traits.get("multiplier", 1)
 
 
+async def _awaited(found: Awaitable[Any]) -> Reading:
+    return Anything().check(await found)
+
+
 def _check_function(func: Any) -> None:
     remedy = "Define it so: def answer(scenario, agent_traits): ..."
     if not callable(func) or isinstance(func, type):
         raise QuestionError("a function is wanted", field="func", value=func, remedy=remedy)
-    if inspect.iscoroutinefunction(func):
-        raise QuestionError(
-            "a plain function is wanted, no coroutine", field="func", value=func, remedy=remedy
-        )
     try:
         inspect.signature(func).bind({}, {})
     except TypeError:

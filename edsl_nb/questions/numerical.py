@@ -11,7 +11,7 @@ from edsl_nb.questions.limits import Limit, check_order, given_limit, known, num
 from edsl_nb.questions.presented import Body
 from edsl_nb.questions.reading import Number
 
-_RULE = "Reply with a single number, written in digits, without a unit."
+_RULE = "Reply with a single number{limits}, written in digits, without a unit."
 _FIELDS = ("min_value", "max_value")
 
 
@@ -82,7 +82,7 @@ class QuestionNumerical(Question):
         low, high = (number(values[field], field, giver) for field in _FIELDS)
         check_order(low, high, _FIELDS, giver)
         limits = _limits(values["min_value"], values["max_value"])
-        return Body(Number(low, high, self.permissive), f"{_RULE} {limits}".rstrip())
+        return Body(Number(low, high, self.permissive), _RULE.format(limits=limits))
 
     @classmethod
     def example(cls) -> QuestionNumerical:
@@ -91,9 +91,9 @@ class QuestionNumerical(Question):
 
 
 def _limits(low: Any, high: Any) -> str:
-    """A sentence on the limits, which may not be known yet."""
+    """The limits in words, which may not be known yet."""
     if low is not None and high is not None:
-        return f"It must be at least {low} and at most {high}."
+        return f" from {low} to {high}"
     if low is not None:
-        return f"It must be at least {low}."
-    return f"It must be at most {high}." if high is not None else ""
+        return f" of at least {low}"
+    return f" of at most {high}" if high is not None else ""

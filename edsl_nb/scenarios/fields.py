@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
+from edsl_nb.core.cells import as_cell
 from edsl_nb.core.errors import ScenarioError
-from edsl_nb.core.memory_table import as_cell
 from edsl_nb.core.objects import canonical
 from edsl_nb.core.rows import Each, SelectedRows
 from edsl_nb.scenarios.base import ScenarioRows, checked_codebook

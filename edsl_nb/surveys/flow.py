@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, ClassVar
 
-from edsl_nb.core.errors import SurveyError, nearest
+from edsl_nb.core.calls import Checked
+from edsl_nb.core.errors import EdslNbError, SurveyError, nearest
 from edsl_nb.core.expressions import Expression
 from edsl_nb.core.templates import Fields, Reference
 from edsl_nb.questions import Question
@@ -18,7 +19,7 @@ from edsl_nb.surveys.instructions import Instruction
 Jumps = tuple[tuple[Expression, int], ...]
 
 
-class Flow:
+class Flow(metaclass=Checked):
     """The order of asking of a survey's questions, by their positions.
 
     Parameters:
@@ -27,6 +28,8 @@ class Flow:
     Raises:
         SurveyError: something refers to a question that is not asked before it.
     """
+
+    error: ClassVar[type[EdslNbError]] = SurveyError
 
     def __init__(self, content: Content) -> None:
         check(content)
@@ -128,6 +131,15 @@ class Flow:
         return tuple(
             tuple(self._positions[name] for name in self._content.memory.get(question.question_name, ()))
             for question in self.questions
+        )
+
+    @cached_property
+    def piped(self) -> tuple[bool, ...]:
+        """By question, whether earlier answers are part of what is sent: named in it, or remembered."""
+        return tuple(
+            bool(self.memory[i] or {*self._named(question.references)})
+            or any({*self._named(one.references)} for one in self._instructions[i])
+            for i, question in enumerate(self.questions)
         )
 
     @cached_property

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from edsl_nb.core.code import Step
-from edsl_nb.core.errors import SurveyError
+from edsl_nb.core.errors import SurveyError, nearest, warn
 from edsl_nb.core.expressions import expression
+from edsl_nb.core.syntax import compared
 from edsl_nb.surveys.content import Content, EndOfSurvey, Rule
 
 #: The question after the one a rule is about, whichever that is.
@@ -49,9 +50,38 @@ def with_rule(
     rule = Rule(name, expression(when), leads_to, before, next_priority(content.rules, name))
     if any(rule.same(other) and priority in (None, other.priority) for other in content.rules):
         return content
+    _warn_of_values(content, rule)
     return replace(
         content, rules=(*content.rules, rule if priority is None else replace(rule, priority=priority))
     )
+
+
+def _warn_of_values(content: Content, rule: Rule) -> None:
+    """Warn where the rule compares an answer with what that answer can never be."""
+    for name, value, within in compared(rule.expression.text):
+        position = content.positions.get(name)
+        question = None if position is None else content.questions[position]
+        space = None if question is None else question.fixed_space
+        if space is None or value is None:
+            continue
+        reading = space.check_item(value) if within else space.check(value)
+        options = list(getattr(question, "question_options", None) or ())
+        equal = any(option == value and space.check(option).how == "exact" for option in options)
+        if reading.how == "invalid" and not equal:  # 2.0 equals 2
+            warn(
+                f"The rule {rule.expression.text!r} of question {rule.question!r} compares the answer of "
+                f"{name!r} with what it can never be: {reading.reason}.{_meant(name, value, options)}"
+            )
+
+
+def _meant(name: str, value: Any, options: list[Any]) -> str:
+    """What to write instead, in a sentence; empty where there are no options."""
+    if value in options:
+        return f" Write {value!r} in {name}."
+    written_so = [option for option in options if str(option) == str(value)]
+    if written_so:
+        return f" Write {written_so[0]!r}."
+    return f" {nearest(str(value), map(str, options))}" if options else ""
 
 
 def next_priority(rules: Iterable[Rule], question: str) -> int:
@@ -86,7 +116,8 @@ def as_steps(content: Content) -> list[Step]:
         if leads_to is None:
             after = position + 1
             leads_to = content.questions[after].question_name if after < len(content.questions) else after
-        usual = rule.priority == next_priority(content.rules[:i], rule.question)
+        before = content.rules[:i]
+        usual = rule.priority == next_priority(before, rule.question) and not any(map(rule.same, before))
         extra: dict[str, Any] = {} if usual else {"priority": rule.priority}
         if rule.before and rule.leads_to is None and usual:
             steps.append(Step("add_skip_rule", (rule.question, rule.expression.text)))

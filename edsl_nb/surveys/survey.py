@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Self, cast
 
 from edsl_nb.core import late
-from edsl_nb.core.code import Call, briefly
+from edsl_nb.core.code import Call, briefly, counted
 from edsl_nb.core.errors import SurveyError, nearest
 from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import listed, tagged, untagged
@@ -346,7 +346,7 @@ class Survey(Builder):
 
     def in_short(self) -> str:
         counts = {"question": len(self), "rule": len(self._content.rules)}
-        said = ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items() if n)
+        said = ", ".join(counted(n, noun) for noun, n in counts.items() if n)
         names = f": {briefly(', '.join(self.question_names))}" if len(self) else ""
         return f"Survey{f' {self.name!r}' if self.name else ''} of {said or 'no questions'}{names}"
 

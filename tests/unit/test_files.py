@@ -194,12 +194,6 @@ def test_a_file_is_shown_as_text_or_picture_and_never_as_html(tmp_path: Path) ->
     assert set(stored("v.svg", b"<svg/>", tmp_path).view()._repr_mimebundle_()) == {"text/plain"}
 
 
-def test_what_needs_the_hosted_service_says_so_when_it_is_used(tmp_path: Path) -> None:
-    file, notebook = stored("a.txt", b"", tmp_path), Notebook(data=NOTEBOOK)
-    for use in (file.push, FileStore.pull, notebook.push, notebook.patch, Notebook.pull):
-        refusal(lambda use=use: use("x", description="y"), "hosted service")
-
-
 # Notebooks
 
 

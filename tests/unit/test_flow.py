@@ -14,6 +14,8 @@ from edsl_nb.core.errors import ExpressionError, SurveyError
 from edsl_nb.core.templates import Fields, Reference
 from tests.unit.samples import refusal
 
+pytestmark = pytest.mark.filterwarnings("ignore:The rule .* compares:edsl_nb.core.errors.EdslNbWarning")
+
 
 def ask(name: str, *others: str) -> QuestionFreeText:
     return QuestionFreeText(name, "Why " + " ".join(f"{{{{ {other}.answer }}}}" for other in others) + "?")

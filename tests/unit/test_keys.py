@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from edsl_nb import Jobs, Model, ModelList, QuestionFreeText
+from edsl_nb import Agent, Jobs, Model, ModelList, QuestionCompute, QuestionFreeText, Survey
 from edsl_nb.core.errors import MissingKeyError, ModelError, ServiceError
 from edsl_nb.core.secrets import redact
 from edsl_nb.models import ModelCall, http, keys
@@ -293,3 +293,16 @@ def test_looking_at_a_job_needs_no_key() -> None:
     job = QUESTION.by(Model("gpt-4o"))
     assert len(job.prompts().to_pandas()) == 1
     assert job.summary().calls == job.count().calls == 1
+
+
+def test_a_job_that_asks_no_model_needs_no_key() -> None:
+    computed = Survey([QuestionCompute("two", "{{ 1 + 1 }}")]).by(Model("gpt-4o"))
+    assert computed.run(progress_bar=False).select("answer.two").to_list() == [2]
+    direct = Agent().add_direct_question_answering_method(lambda self, question, scenario: "I do")
+    assert QUESTION.by(direct, Model("gpt-4o")).run(progress_bar=False).select("answer.q").to_list() == [
+        "I do"
+    ]
+    refusal(
+        lambda: QUESTION.by([direct, Agent(name="other")], Model("gpt-4o")).run(progress_bar=False),
+        error=MissingKeyError,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -306,6 +308,9 @@ def test_lists_leave_as_dicts_tuples_frames_and_files(a: list[Scenario], b: list
     records = [dict(scenario) for scenario in (*a, *b)]
     assert some.to_dicts() == records
     names = list(dict.fromkeys(name for record in records for name in record))
+    dataset = some.to_dataset()
+    assert set(dataset.columns) == set(names)
+    assert all(dataset[name] == [record.get(name) for record in records] for name in names)
     frame = some.to_pandas()
     assert set(frame.columns) == set(names)
     assert len(frame) == (len(records) if names else 0)
@@ -323,12 +328,19 @@ def test_what_leaves_a_list_can_be_changed() -> None:
     assert some == ScenarioList([Scenario({"l": [1]})])
 
 
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", " a "])
+def test_any_text_survives_a_csv_file(text: str) -> None:
+    made = ScenarioList([Scenario({"t": text, "n": 1})]).to_csv()
+    assert made is not None
+    assert list(csv.reader(io.StringIO(made, newline=""))) == [["t", "n"], [text, "1"]]
+
+
 def test_a_list_becomes_a_csv_file(tmp_path: Path) -> None:
     some = ScenarioList([Scenario({"a": 'x, "y"', "b": [1, "é"]}), Scenario({"a": None, "b": 1.5})])
-    wanted = 'a,b\n"x, ""y""","[1, ""é""]"\n,1.5\n'
+    wanted = 'a,b\r\n"x, ""y""","[1, ""é""]"\r\n,1.5\r\n'
     assert some.to_csv() == wanted
     assert some.to_csv(tmp_path / "list.csv") is None
-    assert (tmp_path / "list.csv").read_text(encoding="utf-8") == wanted
+    assert (tmp_path / "list.csv").read_bytes().decode() == wanted
     refusal(lambda: some.to_csv(tmp_path / "none" / "list.csv"), "filename", "none", error=ScenarioError)
     for wrong in (5, "", "\0"):
         refusal(lambda w=wrong: some.to_csv(w), "filename", error=ScenarioError)

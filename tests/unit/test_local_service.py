@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from edsl_nb.core.errors import ModelError
+from edsl_nb.core.schema import Schema
 from edsl_nb.models import files
+from edsl_nb.models.call import ModelCall
 from edsl_nb.models.model import Model
+from edsl_nb.models.services import local as local_service
 
 NAME = files.DEFAULT
 
@@ -53,6 +56,22 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path, extra: None) -> None:
     model = Model(str(text), service_name="local")
     with pytest.raises(ModelError, match="not a GGUF file"):
         model.service.check(model)
+
+
+def test_replies_of_another_grammar_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Model(NAME, service_name="local")
+    call = ModelCall(model, "", (("user", "Which?"),), Schema({"enum": ["a", "b"]}))
+    before = model.service.shape(call)
+    assert model.service.shape(call) == before
+
+    def reworded(schema: object, *, comment: bool) -> dict[str, str]:
+        return {"grammar": 'root ::= "b" | "a"\n'}
+
+    local_service._held.cache_clear()  # pyright: ignore[reportPrivateUsage]  # as in another process
+    monkeypatch.setattr(local_service, "held_to", reworded)
+    after = model.service.shape(call)
+    local_service._held.cache_clear()  # pyright: ignore[reportPrivateUsage]
+    assert after != before
 
 
 def test_its_names_need_no_service_name() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import hashlib
 import inspect
+import json
 from typing import Any
 
 import pytest
@@ -195,6 +197,23 @@ def test_messages_are_a_system_text_and_turns() -> None:
     assert ModelCall(Model("test"), "", (("user", "Why?"),)).messages() == [
         {"role": "user", "content": "Why?"}
     ]
+
+
+def test_what_shapes_a_reply_is_told_as_in_stores_that_are_there_already() -> None:
+    choice = QuestionMultipleChoice("q", "Which?", ["Blé", "No"])
+    presented = choice.present({})
+    schema = presented.space.reply_schema
+    assert schema == {"enum": ["Blé", "No"]}
+    assert presented.space.reply_schema is schema
+
+    def digest(value: Any) -> str:
+        return hashlib.md5(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+    scripted, structured = Model("test"), Model("gpt-4o", structured=True)
+    assert scripted.service.shape(call(scripted, schema=schema)) == digest(schema)
+    for comment in (True, False):
+        shape = structured.service.shape(call(structured, schema=schema, comment=comment))
+        assert shape == digest([schema, comment])
 
 
 # The scripted model

@@ -9,101 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from edsl_nb import questions as q
 from edsl_nb.questions import Question
 from edsl_nb.questions.chance import Chance
+from tests.unit.prompt_cases import CASES
 
 FOLDER = Path(__file__).parent / "prompts"
-
-_COLORS = ["Red", "Green", "Blue"]
-_LABELS = {1: "Not at all", 5: "Very much"}
-
-#: File name -> variant -> question. The text asked is always the same.
-CASES: dict[str, dict[str, Question]] = {
-    # Choices
-    "multiple_choice": {
-        "plain": q.QuestionMultipleChoice("q", "Which?", _COLORS),
-        "without comment": q.QuestionMultipleChoice("q", "Which?", _COLORS, include_comment=False),
-        "codes": q.QuestionMultipleChoice("q", "Which?", _COLORS, use_code=True),
-        "letters": q.QuestionMultipleChoice("q", "Which?", _COLORS, enumeration="letters"),
-    },
-    "yes_no": {"plain": q.QuestionYesNo("q", "Which?")},
-    "likert_five": {"plain": q.QuestionLikertFive("q", "Which?")},
-    "linear_scale": {
-        "plain": q.QuestionLinearScale("q", "Which?", [1, 2, 3]),
-        "labels": q.QuestionLinearScale("q", "Which?", [1, 2, 3, 4, 5], _LABELS),
-    },
-    "multiple_choice_with_other": {
-        "plain": q.QuestionMultipleChoiceWithOther("q", "Which?", _COLORS),
-        "codes": q.QuestionMultipleChoiceWithOther("q", "Which?", _COLORS, use_code=True),
-    },
-    "checkbox": {
-        "plain": q.QuestionCheckBox("q", "Which?", _COLORS),
-        "without comment": q.QuestionCheckBox("q", "Which?", _COLORS, include_comment=False),
-        "at least": q.QuestionCheckBox("q", "Which?", _COLORS, 2),
-        "at most": q.QuestionCheckBox("q", "Which?", _COLORS, None, 2),
-        "between": q.QuestionCheckBox("q", "Which?", _COLORS, 1, 2),
-        "exactly": q.QuestionCheckBox("q", "Which?", _COLORS, 2, 2),
-        "codes": q.QuestionCheckBox("q", "Which?", _COLORS, use_code=True),
-    },
-    "checkbox_with_other": {"plain": q.QuestionCheckBoxWithOther("q", "Which?", _COLORS)},
-    "rank": {
-        "plain": q.QuestionRank("q", "Which?", _COLORS),
-        "some": q.QuestionRank("q", "Which?", _COLORS, 2),
-        "texts": q.QuestionRank("q", "Which?", _COLORS, use_code=False),
-    },
-    "top_k": {
-        "plain": q.QuestionTopK("q", "Which?", _COLORS, 2, 2),
-        "texts": q.QuestionTopK("q", "Which?", _COLORS, 2, 2, use_code=False),
-    },
-    "dropdown": {
-        "plain": q.QuestionDropdown("q", "Which?", _COLORS),
-        "some shown": q.QuestionDropdown("q", "Which?", _COLORS, sample_indices=[0, 2]),
-        "codes": q.QuestionDropdown("q", "Which?", _COLORS, sample_indices=[0, 2], use_code=True),
-    },
-    "matrix": {
-        "plain": q.QuestionMatrix("q", "Which?", ["Tea", "Milk"], ["good", "bad"]),
-        "labels": q.QuestionMatrix("q", "Which?", ["Tea", "Milk"], [1, 2, 3, 4, 5], _LABELS),
-    },
-    # Numbers, lists, objects
-    "numerical": {
-        "plain": q.QuestionNumerical("q", "How many?"),
-        "without comment": q.QuestionNumerical("q", "How many?", include_comment=False),
-        "at least": q.QuestionNumerical("q", "How many?", 0),
-        "at most": q.QuestionNumerical("q", "How many?", None, 9.5),
-        "between": q.QuestionNumerical("q", "How many?", 0, 10),
-    },
-    "list": {
-        "plain": q.QuestionList("q", "Which?"),
-        "at least": q.QuestionList("q", "Which?", min_list_items=1),
-        "at most": q.QuestionList("q", "Which?", max_list_items=3),
-        "between": q.QuestionList("q", "Which?", min_list_items=2, max_list_items=3),
-        "exactly": q.QuestionList("q", "Which?", min_list_items=3, max_list_items=3, include_comment=False),
-    },
-    "dict": {
-        "plain": q.QuestionDict("q", "Who?", ["name", "age"]),
-        "types": q.QuestionDict(
-            "q", "Who?", ["name", "ages", "more"], ["str", "list[int]", "optional[dict]"]
-        ),
-        "descriptions": q.QuestionDict("q", "Who?", ["name", "age"], [str, int], ["In full", "In years"]),
-    },
-    "extract": {
-        "plain": q.QuestionExtract(
-            "Ann is 41.", {"name": "John Doe", "age": 30, "tags": ["x"], "x": None}, "q"
-        )
-    },
-    "budget": {
-        "plain": q.QuestionBudget("q", "How?", _COLORS, 100),
-        "remainder": q.QuestionBudget("q", "How?", [*_COLORS, "Grey"], 9.5, remainder_option="Grey"),
-    },
-    "distribution": {
-        "options": q.QuestionDistribution("q", "How likely?", question_options=["Yes", "No"]),
-        "bins": q.QuestionDistribution("q", "How likely?", bins=["(-Inf,0)", "[0,Inf)"]),
-        "range": q.QuestionDistribution("q", "How likely?", min_value=0, max_value=10, bucket_size=2),
-    },
-    "pydantic": {"plain": q.QuestionPydantic.example()},
-    # Texts, conversations
-}
 
 
 def wording(cases: dict[str, Question]) -> str:
@@ -117,6 +27,27 @@ def wording(cases: dict[str, Question]) -> str:
 @pytest.mark.parametrize("name", sorted({*CASES, *(path.stem for path in FOLDER.glob("*.txt"))}))
 def test_a_prompt_is_worded_as_it_was(name: str) -> None:
     assert wording(CASES[name]) == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_every_type_that_a_model_is_asked_has_its_wording_kept() -> None:
+    asked = {name for name, cls in types().items() if not cls.computed}
+    assert {"free_text", "interview", "url"} <= asked
+    assert asked == CASES.keys()
+    assert {name: {case.question_type for case in cases.values()} for name, cases in CASES.items()} == {
+        name: {name} for name in asked
+    }
+
+
+def types() -> dict[str, type[Question]]:
+    """Every class of questions that can be run, by the name of its type."""
+    found: dict[str, type[Question]] = {}
+    waiting = [Question]
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if vars(cls).get("question_type") in Question.available():
+            found[cls.question_type] = cls
+    return found
 
 
 def write() -> None:

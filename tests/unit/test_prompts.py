@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from edsl_nb import (
 )
 from edsl_nb.core import late
 from edsl_nb.core.errors import JobError, TableError
-from edsl_nb.core.tables import Query, Sort, TableSource
+from edsl_nb.core.tables import Filter, Profiled, Query, Sort, TableSource
 from tests.unit.samples import grid_job, names, page, plain, refusal, seed_job
 
 COLUMNS = [
@@ -223,6 +224,39 @@ def test_the_total_of_a_search_is_known_once_all_is_looked_at() -> None:
     assert page(table, search="What", limit=1).total == 3_000
 
 
+@pytest.mark.parametrize(
+    ("filters", "search", "fits"),
+    [
+        ((Filter("scenario_index", least=28),), "", lambda row: row["scenario_index"] >= 28),
+        ((Filter("agent_index", most=2), Filter("scenario_index", most=0)), "",
+         lambda row: row["agent_index"] <= 2 and row["scenario_index"] == 0),
+        ((Filter("question_name", one_of=("nothing",)),), "", lambda row: False),
+        ((Filter("interview_index", least=3, most=40),), "of 1",
+         lambda row: 3 <= row["interview_index"] <= 40 and "of 1" in row["user_prompt"]),
+    ],
+)  # fmt: skip
+def test_prompts_are_filtered_by_what_they_are_about(
+    filters: tuple[Filter, ...], search: str, fits: Callable[[dict[str, Any]], bool]
+) -> None:
+    table = grid_job(10, 30, 1).prompts()
+    found = asyncio.run(table.page(Query(limit=1_000, filters=filters, search=search)))
+    assert [row.key for row in found.rows] == [key for key, row in enumerate(table.to_dicts()) if fits(row)]
+
+
+def test_what_prompts_are_about_is_counted_without_rendering_them() -> None:
+    table = grid_job(10, 30, 1).prompts()
+    assert isinstance(table, Profiled)
+    found = asyncio.run(table.profile("model"))
+    assert [tally.count for tally in found.tallies] == [300]
+    assert asyncio.run(table.profile("agent_index")).extent == (0, 9)
+    refusal(lambda: asyncio.run(table.profile("user_prompt")), "user_prompt", error=TableError)
+    refusal(
+        lambda: asyncio.run(table.page(Query(filters=(Filter("user_prompt", "x"),)))),
+        "user_prompt",
+        error=TableError,
+    )
+
+
 def test_a_long_search_reports_how_far_it_is() -> None:
     reports: list[tuple[int, int]] = []
     table = grid_job(100, 50, 1).prompts()
@@ -305,6 +339,6 @@ def test_of_a_million_interviews_only_the_page_asked_for_is_rendered(monkeypatch
     tried = len(rendered)
     assert tried <= 2  # one of each kind, to see that the template works
     assert [row.key for row in page(table, offset=654_320, limit=10).rows] == list(range(654_320, 654_330))
-    assert len(rendered) - tried == 10
+    assert len(rendered) - tried == 1, "the models share one"
     assert table[999_999]["user_prompt"] == "What does 99 think of 999?"
-    assert len(rendered) - tried == 11
+    assert len(rendered) - tried == 2

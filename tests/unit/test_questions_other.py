@@ -190,11 +190,7 @@ def test_the_source_is_run_for_whoever_says_so() -> None:
         )
 
 
-async def _later(scenario: Any, agent_traits: Any) -> int:
-    return 1
-
-
-@pytest.mark.parametrize("func", [3, "f", int, lambda: 1, lambda scenario: 1, _later, None])
+@pytest.mark.parametrize("func", [3, "f", int, lambda: 1, lambda scenario: 1, None])
 def test_what_is_no_such_function_is_refused(func: Any) -> None:
     error = refusal(lambda: QuestionFunctional("q", func), error=QuestionError)
     assert error.field == "func"

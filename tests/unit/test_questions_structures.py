@@ -151,8 +151,7 @@ def test_a_misspelt_parameter_is_refused(cls: type[Any]) -> None:
 def test_the_limits_of_a_number_are_said_and_held_to() -> None:
     question = QuestionNumerical("q", "How many?", min_value=1, max_value=2.5, include_comment=False)
     assert question.present({}).prompt == (
-        "How many?\n\nReply with a single number, written in digits, without a unit. "
-        "It must be at least 1 and at most 2.5."
+        "How many?\n\nReply with a single number from 1 to 2.5, written in digits, without a unit."
     )
     assert question.validate("3").reason == "3 is above the maximum of 2.5"
     assert QuestionNumerical("q", "How many?", min_value=1, permissive=True).validate("-4").answer == -4
@@ -163,12 +162,12 @@ def test_limits_may_be_placeholders() -> None:
     assert QuestionNumerical("q", "How many?", max_value="10").max_value == 10
     for most in (10, "10"):
         presented = question.present(scope(most=most))
-        assert "at most 10." in presented.prompt
+        assert "from 0 to 10, written" in presented.prompt
         assert presented.space.read("11").how == "invalid"
     refusal(lambda: question.present(scope(most="many")), "max_value", "'many'", error=QuestionError)
     refusal(lambda: question.present(scope(most=-1)), "leaves no answer", error=QuestionError)
     unknown = question.present({"scenario": Fields({"most": Pending("<answer of 'a'>")})})
-    assert "at most <answer of 'a'>." in unknown.prompt
+    assert "from 0 to <answer of 'a'>, written" in unknown.prompt
     assert unknown.space.read("11").answer == 11
 
 

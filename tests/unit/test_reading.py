@@ -244,9 +244,9 @@ def test_an_answer_is_one_of_the_options_or_none(reply: str, options: list[Any])
     ids=lambda reply: reply[:12],
 )
 def test_monstrous_replies_are_read_in_no_time(reply: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert read_choice(reply, [*COLORS, *SCALE]).how == "invalid"
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 # Sentences
@@ -488,7 +488,34 @@ def test_codes_lead_to_options_or_nothing(reply: str, options: list[Any], other:
 def test_exact_replies_are_read_fast() -> None:
     space = Choice(COLORS)
     replies = [COLORS[i % 3] for i in range(50_000)]
-    started = time.perf_counter()
+    started = time.thread_time()
     for reply in replies:
         space.read(reply)
-    assert time.perf_counter() - started < 1  # a tenth of that on an idle machine
+    assert time.thread_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Red\nGreen\nBlue",
+        "Red\n\nGreen",
+        "red\nGREEN",
+        "- Red\n- Green\n- Blue",
+        "**Red**\n**Green**",
+        "Answer: Red\nBlue",
+    ],
+)
+def test_options_that_are_repeated_are_no_choice(reply: str) -> None:
+    reading = Choice(["Red", "Green", "Blue"]).read(reply)
+    assert reading.how == "invalid", reading
+    assert "can be read as 'Red' or " in str(reading.reason) or "**" in reply
+
+
+def test_codes_that_are_repeated_are_no_choice() -> None:
+    space = Choice(["Red", "Green", "Blue"], codes=["A", "B", "C"])
+    assert space.read("A: Red\nB: Green\nC: Blue\n\nYou can choose one.").how == "invalid"
+    assert space.read("A\nB").how == "invalid"
+    assert space.read("A: Red\nIt is a color.").answer == "Red"
+    assert space.read("A\nRed").answer == "Red"
+    assert space.read("A\nBecause B is dull.").answer == "Red"
+    assert space.read('{"answer": "A", "comment": "B"}').answer == "Red"

@@ -92,9 +92,9 @@ def test_layers_upon_layers_stay_few(parts: list[str]) -> None:
 def test_long_replies_are_looked_at_in_no_time(unit: str) -> None:
     for length in (99_000, 5_000_000):
         reply = ("x" + unit * (length // len(unit)) + "x").strip()
-        started = time.perf_counter()
+        started = time.thread_time()
         assert len(list(forms(reply))) < 100
-        assert time.perf_counter() - started < 1
+        assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(

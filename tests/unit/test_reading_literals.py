@@ -170,9 +170,9 @@ def test_any_text_is_looked_at_without_an_error(reply: str) -> None:
     ids=lambda reply: reply[:6],
 )
 def test_no_text_takes_long(reply: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     list(literals(reply))
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 1
 
 
 def test_too_deep_or_too_long_is_no_literal() -> None:

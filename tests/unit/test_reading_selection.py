@@ -370,7 +370,9 @@ CITIES = ["New York", "Los Angeles", "San Diego", "San Jose", "Long Beach"]
 @pytest.mark.parametrize(
     ("reply", "how", "answer"),
     [
-        ("San Jose", "repaired", ["San Jose"]),
+        ("San Jose", "exact", ["San Jose"]),
+        ("San Jose\nIt is warm.", "exact", ["San Jose"]),
+        ("San Jose\nNew York", "repaired", ["San Jose", "New York"]),
         ("New York, San Jose", "repaired", ["New York", "San Jose"]),
         ('["New York"]', "exact", ["New York"]),
         ("san", "repaired", ["San Jose", "San Diego"]),
@@ -446,7 +448,7 @@ def test_drawn_answers_are_valid_and_read_exactly(name: str) -> None:
     ids=lambda reply: repr(reply[:8]),
 )
 def test_monstrous_replies_are_read_in_no_time(name: str, reply: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     reading = SPACES[name].read(reply)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
     assert reading.how == "invalid" or name in ("permissive", "search")

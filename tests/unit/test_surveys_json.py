@@ -13,6 +13,8 @@ from edsl_nb.core.errors import EdslNbError, SurveyError
 from tests.unit.samples import refusal, through_json, without_tags
 from tests.unit.test_json_of_edsl import REFERENCE, reference_objects
 
+pytestmark = pytest.mark.filterwarnings("ignore:The rule .* compares:edsl_nb.core.errors.EdslNbWarning")
+
 
 def letters(names: str) -> Survey:
     return Survey([QuestionFreeText(name, "Why?") for name in names])
@@ -70,6 +72,12 @@ def test_a_survey_comes_back_from_json_as_it_was(survey: Survey) -> None:
 def test_a_survey_comes_back_from_its_code_as_it_was(survey: Survey) -> None:
     names = (Survey, QuestionMultipleChoice, Instruction, EndOfSurvey)
     assert eval(repr(survey), {c.__name__: c for c in names}) == survey
+
+
+def test_equal_rules_of_different_priority_come_back_from_code() -> None:
+    survey = letters("a").add_stop_rule("a", "True").add_rule("a", "True", EndOfSurvey, priority=1)
+    assert eval(repr(survey)) == survey
+    assert len(survey.rule_collection) == 2
 
 
 def test_the_json_is_edsls() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 from collections.abc import Callable
 from inspect import signature
 from typing import Any
@@ -12,8 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edsl_nb import EndOfSurvey, Instruction, QuestionFreeText, QuestionMultipleChoice, Survey
-from edsl_nb.core.errors import EdslNbError, ExpressionError, SurveyError
+from edsl_nb import (
+    EndOfSurvey,
+    Instruction,
+    QuestionCheckBox,
+    QuestionFreeText,
+    QuestionLinearScale,
+    QuestionMultipleChoice,
+    QuestionMultipleChoiceWithOther,
+    QuestionNumerical,
+    Survey,
+)
+from edsl_nb.core.errors import EdslNbError, EdslNbWarning, ExpressionError, SurveyError
 from tests.unit.samples import refusal
 
 
@@ -309,3 +320,59 @@ def test_a_survey_is_told_apart_by_all_it_holds() -> None:
     ]
     assert all(other != base for other in others)
     assert all(other.copy() == other for other in others)
+
+
+# Comparisons that can never hold
+
+
+COMPARED = Survey([
+    QuestionMultipleChoice("a", "Tea?", ["Yes", "No"]),
+    QuestionLinearScale("l", "How good?", [1, 2, 3]),
+    QuestionCheckBox("c", "Which?", ["Red", "Blue"]),
+    QuestionNumerical("n", "How many?", 0, 10),
+    QuestionMultipleChoiceWithOther("o", "Which?", ["x"]),
+    QuestionMultipleChoice("t", "Which?", ["{{ scenario.x }}"]),
+    QuestionFreeText("f", "Why?"),
+    QuestionFreeText("z", "And?"),
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "a == 'yes'",
+            "of question 'z' .* answer of 'a' .* 'yes' is not one of the options. Did you mean 'Yes'",
+        ),
+        ("{{ a.answer }} != 'Nope'", "'Nope' is not one of the options"),
+        ("a in ['Yes', 'Maybe']", "'Maybe' is not one of the options. There are: No, Yes"),
+        ("'No' == a or 'Purple' in c", "'Purple' is not one of the options"),
+        ("c == 'Red'", "a list is wanted, not a str. Write 'Red' in c"),
+        ("l == '3'", "Write 3"),
+        ("not l == -1", "-1 is not one of the options"),
+        ("n == 11", "11 is above the maximum of 10"),
+        ("o == 'y'", "'y' is not one of the options"),
+    ],
+)
+def test_a_comparison_that_can_never_hold_is_warned_of(text: str, words: str) -> None:
+    survey = COMPARED.copy()
+    with pytest.warns(EdslNbWarning, match=words):
+        survey.add_stop_rule("z", text)
+    assert len(survey.rule_collection) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert survey.add_stop_rule("z", text) is survey, "it is there already"
+        assert Survey.from_dict(survey.to_dict()) == survey
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a == 'Yes'", "a in ['Yes', 'No']", "a is None", "a == None", "l == 2.0", "l > 9", "'Red' in c",
+        "c == ['Red']", "o == 'Other: y'", "f == 'x'", "t == 'x'", "'Y' in a", "a == f", "n == 2",
+        "a == '{{ scenario.x }}'", "scenario.x == 'Nope'", "a.lower() == 'yes'",
+    ],
+)  # fmt: skip
+def test_other_comparisons_are_not(text: str, recwarn: pytest.WarningsRecorder) -> None:
+    COMPARED.copy().add_stop_rule("z", text)
+    assert not recwarn.list

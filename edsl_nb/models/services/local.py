@@ -6,8 +6,9 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from edsl_nb.core.errors import ModelError, ServiceError, nearest
 from edsl_nb.models import files, llama
@@ -102,8 +103,8 @@ class LocalService(Service):
         files.checksum(path)  # read here, so that `shape` need not read it on the runner's loop
 
     def shape(self, call: ModelCall) -> str:
-        held = [call.schema, call.comment] if call.schema and call.model.settings["structured"] else None
-        text = json.dumps([_fingerprint(call.model.model), held], sort_keys=True, default=str)
+        held = _held(json.dumps(call.schema), call.comment).digest if _is_held(call) else None
+        text = json.dumps([_fingerprint(call.model.model), held])
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
     def concurrency(self, model: Model) -> int:
@@ -183,6 +184,24 @@ def _validate_parameters(given: Mapping[str, Any]) -> None:
         raise ModelError("True or False is wanted", field="structured", value=given["structured"])
 
 
+class _Held(NamedTuple):
+    """What a request holds so that its answer has a form, and a digest of it."""
+
+    body: dict[str, Any]
+    digest: str
+
+
+@lru_cache(maxsize=256)
+def _held(schema: str, comment: bool) -> _Held:
+    """The same for a schema in JSON: a grammar of many rules takes milliseconds to write."""
+    body = held_to(json.loads(schema), comment=comment)
+    return _Held(body, hashlib.md5(json.dumps(body).encode(), usedforsecurity=False).hexdigest())
+
+
+def _is_held(call: ModelCall) -> bool:
+    return bool(call.schema and call.model.settings["structured"])
+
+
 def _body(call: ModelCall) -> dict[str, Any]:
     # A model that was stored has the parameters that were stored, which may be fewer.
     parameters = {**LocalService.parameters, **call.model.parameters}
@@ -193,8 +212,8 @@ def _body(call: ModelCall) -> dict[str, Any]:
         "max_tokens": parameters["max_tokens"],
         "seed": int(call.key, 16) % _NO_SEED,
     }
-    if call.schema and call.model.settings["structured"]:
-        body |= held_to(call.schema, comment=call.comment)
+    if call.schema and _is_held(call):
+        body |= _held(json.dumps(call.schema), call.comment).body
         # Cut short, an option could read as another one.
         body["max_tokens"] += longest_option(call.schema)
     return body

@@ -14,6 +14,7 @@ from edsl_nb.core.errors import MissingKeyError, ModelError, ServiceError
 from edsl_nb.models import http, keys
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.services.base import Service, parsed
+from edsl_nb.models.strict_schema import sent_schema
 
 if TYPE_CHECKING:
     from edsl_nb.models.model import Model
@@ -106,7 +107,7 @@ class OpenAIService(Service):
     def shape(self, call: ModelCall) -> str:
         if not (call.schema and call.model.settings["structured"]):
             return ""
-        text = json.dumps([call.schema, call.comment], sort_keys=True)
+        text = f"[{call.schema.text}, {json.dumps(call.comment)}]"
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
     def read(self, raw: str) -> Reply:
@@ -141,18 +142,10 @@ def _body(call: ModelCall) -> dict[str, Any]:
             sent["max_completion_tokens"] = sent.pop("max_tokens")
     body: dict[str, Any] = {"model": model.model, "messages": call.messages(), **sent}
     if call.schema and model.settings["structured"]:
-        properties: dict[str, Any] = {"answer": dict(call.schema)}
-        if call.comment:
-            properties["comment"] = {"type": "string"}
-        schema = {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-        }
+        schema, strict = sent_schema(call.schema, comment=call.comment)
         body["response_format"] = {
             "type": "json_schema",
-            "json_schema": {"name": "answer", "strict": True, "schema": schema},
+            "json_schema": {"name": "answer", "strict": strict, "schema": schema},
         }
     return body
 
@@ -166,7 +159,8 @@ def _reply(raw: str, answer: Any, latency: float) -> Reply:
     if text is None:
         refusal = message.get("refusal")
         raise ServiceError(
-            f"the model refused to answer: {refusal}" if refusal else "the reply has no text in it"
+            f"the model refused to answer: {refusal}" if refusal else "the reply has no text in it",
+            refused="content" if refusal or _filtered(answer) else None,
         )
     if not isinstance(text, str):
         raise ServiceError(f"the answer's message is no text: {raw[:200]}")
@@ -181,6 +175,10 @@ def _reply(raw: str, answer: Any, latency: float) -> Reply:
         model_version=version if isinstance(version, str) else None,
         latency=latency,
     )
+
+
+def _filtered(answer: Any) -> bool:
+    return answer["choices"][0].get("finish_reason") == "content_filter"
 
 
 # Servers that speak the protocol differ most in what they say beside the message.

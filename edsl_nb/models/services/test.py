@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from random import Random
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
+from edsl_nb.core import usercode
 from edsl_nb.core.errors import ModelError, ServiceError
+from edsl_nb.core.json_text import json_text
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.services.base import Service, parsed
 
@@ -27,8 +29,8 @@ class TestService(Service):
 
     Settings:
         canned_response: the reply to every question; or a dict of replies by
-            question name; or a function from the user text to a reply, which runs
-            in a worker thread, and whose replies are kept for this process only.
+            question name; or a function or coroutine from the user text to a reply,
+            whose replies are kept for this process only.
             None gives every question a valid answer made up from a digest of the
             call, so the same call has the same reply.
         latency: seconds each call takes.
@@ -75,7 +77,7 @@ class TestService(Service):
     def shape(self, call: ModelCall) -> str:
         canned = call.model.settings["canned_response"]
         if canned is None:
-            return _digest(json.dumps(call.schema, sort_keys=True)) if call.schema else ""
+            return _digest(call.schema.text) if call.schema else ""
         if callable(canned):
             return _token(canned)
         return _digest(json.dumps(_canned(canned, call.question_name)))
@@ -91,7 +93,7 @@ class TestService(Service):
         canned = settings["canned_response"]
         user = call.turns[-1][1]
         if canned is None:
-            text = _made_up(call)
+            text = call.simulated()
         elif callable(canned):
             text = await _from_function(canned, user)
         else:
@@ -99,7 +101,7 @@ class TestService(Service):
         tokens_in = (len(call.system) + sum(len(t) for _, t in call.turns)) // _CHARS
         tokens_out = max(1, len(text) // _CHARS)
         usage = {"prompt_tokens": tokens_in, "completion_tokens": tokens_out}
-        raw = json.dumps({"message": [{"text": text}], "usage": usage})
+        raw = json_text({"message": [{"text": text}], "usage": usage})
         return Reply(text, raw, tokens_in, tokens_out, latency=settings["latency"])
 
     def read(self, raw: str) -> Reply:
@@ -114,6 +116,7 @@ class TestService(Service):
         return Reply(text, raw, tokens_in, tokens_out)
 
 
+@lru_cache(maxsize=1024)
 def _digest(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
@@ -137,15 +140,8 @@ def _canned(canned: str | Mapping[str, Any], question_name: str) -> str:
 
 async def _from_function(function: Callable[[str], object], user: str) -> str:
     try:
-        return str(await asyncio.to_thread(function, user))
+        return str(await usercode.call(function, user))
     except Exception as failure:
         raise ServiceError(
             f"the canned_response function raised {type(failure).__name__}: {failure}"
         ) from failure
-
-
-def _made_up(call: ModelCall) -> str:
-    if call.simulate is None:
-        return f"A scripted reply to {call.question_name or 'this turn'}."
-    # The key tells calls apart: the same call always has the same reply.
-    return call.simulate(Random(call.key))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import joined, shorten, split
 from edsl_nb.questions.reading.literals import literals, settle, too_long
 from edsl_nb.questions.reading.number import amounts
@@ -276,7 +276,7 @@ class Distribution(_Sharing):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, dict):
-            return Reading("invalid", reason=f"an object is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"an object is wanted, not {a_kind(value)}")
         given = cast(dict[Any, Any], value)
         if not all(isinstance(name, str) for name in given):
             return Reading("invalid", reason="the names of outcomes are texts")

@@ -43,9 +43,9 @@ class Choice(AnswerSpace):
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
-        if self.permissive or self._names.other is not None:
+        if self.permissive:
             return None
-        return {"enum": list(self.options if self._names.codes is None else self._names.codes)}
+        return self._names.schema(self.options if self._names.codes is None else self._names.codes)
 
     def read(self, reply: str) -> Reading:
         text = reply.strip()
@@ -57,8 +57,20 @@ class Choice(AnswerSpace):
             return Reading("invalid", reason=f"the reply has {len(text):,} characters, which is no choice")
         first, comment = split(text)
         if first in self._exact:
-            return Reading("exact", self._exact[first], comment)
-        return self._repaired(text)
+            return self._alone(Reading("exact", self._exact[first], comment))
+        found = self._repaired(text)
+        return found if "json" in (found.rule or "") else self._alone(found)
+
+    def _alone(self, reading: Reading) -> Reading:
+        """The reading, unless the line after the answer names another option: the options are repeated."""
+        if reading.comment is None or reading.how == "invalid":
+            return reading
+        second, _ = split(reading.comment)
+        for match in (match for form in forms(second) for match in self._listed(form.text)):
+            if match.answer != reading.answer:
+                names = f"{shorten(repr(reading.answer))} or {shorten(repr(match.answer))}"
+                return Reading("invalid", reason=f"the reply can be read as {names}")
+        return reading
 
     def _repaired(self, text: str) -> Reading:
         found: dict[str, Reading] = {}
@@ -81,15 +93,19 @@ class Choice(AnswerSpace):
         return Reading("invalid", reason=self._refusal(split(text)[0]))
 
     def _matches(self, text: str) -> Iterator[Match]:
+        found = self._listed(text)
+        yield from found
+        if not found or found[0].rule.startswith("bullet"):
+            yield from in_sentence(text, self._names)
+
+    def _listed(self, text: str) -> list[Match]:
+        """The options that a line names, also after the mark of a list."""
         found = self._names.find(text)
-        if found:
-            yield from found
-            return
-        bullet = _BULLET.match(text)
-        if bullet:
-            listed = self._names.find(text[bullet.end() :])
-            yield from (match._replace(rule=joined("bullet", match.rule)) for match in listed)
-        yield from in_sentence(text, self._names)
+        bullet = None if found else _BULLET.match(text)
+        if bullet is None:
+            return found
+        listed = self._names.find(text[bullet.end() :])
+        return [match._replace(rule=joined("bullet", match.rule)) for match in listed]
 
     def _permitted(self, text: str) -> Reading:
         """Another answer of the same kind: a number where all options are numbers, else a line of text."""

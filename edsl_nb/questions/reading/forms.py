@@ -188,9 +188,20 @@ def _unquoted(text: str) -> Iterator[Form]:
     """A text without the quotation marks around it, its escapes undone where JSON has them."""
     if len(text) < 3 or text[0] + text[-1] not in _QUOTES:
         return
+    if text[0] == "`":
+        yield from _unticked(text)
+        return
     yield Form(text[1:-1].strip(), rule="quotes")
     if text[0] == '"' and "\\" in text:
         try:
             yield Form(str(json.loads(text)).strip(), rule="quotes")
         except ValueError:
             return
+
+
+def _unticked(text: str) -> Iterator[Form]:
+    """A text without the backticks around it, which are as many on both sides."""
+    inside = text.strip("`")
+    marks = text.find(inside) if inside else 0
+    if marks and len(text) == len(inside) + 2 * marks:
+        yield Form(inside.strip(), rule="quotes")

@@ -9,7 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Any, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import doubtful, forms, joined, shorten
 from edsl_nb.questions.reading.literals import Literal, literals, settle, too_long
 from edsl_nb.questions.reading.names import Match, Names, fold
@@ -192,7 +192,7 @@ class Grid(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, Mapping):
-            return Reading("invalid", reason=f"a dict is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"a dict is wanted, not {a_kind(value)}")
         given = cast(Mapping[Any, Any], value)
         for name, option in given.items():
             if name not in self._wanted:

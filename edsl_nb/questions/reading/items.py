@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import doubtful, joined, split
 from edsl_nb.questions.reading.literals import DEEPEST, literals, settle, too_long
 
@@ -118,7 +118,7 @@ def unkept(value: Any) -> str | None:
             elif isinstance(part, int) and part.bit_length() > _MOST_BITS:
                 return "a number is too long to be written"
             elif part is not None and not isinstance(part, str | int | float):
-                return f"an answer cannot hold a {type(part).__name__}"
+                return f"an answer cannot hold {a_kind(part)}"
         if not inner:
             return None
         level = inner
@@ -198,7 +198,7 @@ class Items(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, list):
-            return Reading("invalid", reason=f"a list is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"a list is wanted, not {a_kind(value)}")
         problem = unkept(cast(Any, value))
         return Reading("invalid", reason=problem) if problem else self._judged(cast(list[Any], value))
 

@@ -72,15 +72,13 @@ def settle(readings: Iterable[Reading], otherwise: str) -> Reading:
     """
     best: Reading | None = None
     reason = None
-    shown: str | None = None
     for reading in readings:
         if reading.how == "invalid":
             reason = reason or reading.reason
             continue
-        other = _content(reading.answer)
-        if shown is not None and other != shown:
-            return Reading("invalid", reason=f"the reply can be read as {shorten(shown)} or {shorten(other)}")
-        shown = other
+        if best is not None and not _are_equal(best.answer, reading.answer):
+            ways = f"{shorten(_content(best.answer))} or {shorten(_content(reading.answer))}"
+            return Reading("invalid", reason=f"the reply can be read as {ways}")
         if best is None or (best.how, reading.how) == ("repaired", "exact"):
             best = reading
     return best or Reading("invalid", reason=reason or otherwise)
@@ -257,6 +255,12 @@ def _unwrapped(value: Any, comment: str | None, rule: str) -> Iterator[Literal]:
     if isinstance(answer, list | dict):
         said = said.strip() if isinstance(said, str) else None
         yield Literal(cast(Any, answer), said or comment, joined(rule, "json"))
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    if type(one) is type(other) and isinstance(one, str | int | float):
+        return one == other
+    return _content(one) == _content(other)
 
 
 def _content(answer: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -26,6 +26,9 @@ _CODE_ALONE = re.compile(
 )
 
 
+_WORD = re.compile(r"\w+")
+
+
 class Match(NamedTuple):
     """An option that a text names.
 
@@ -45,6 +48,12 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).translate(_PLAIN)
     return " ".join(text.casefold().split())
+
+
+def words(folded: str) -> str:
+    """The words of a folded text, with spaces around them; empty where it has none."""
+    found = " ".join(_WORD.findall(folded))
+    return f" {found} " if found else ""
 
 
 class Names:
@@ -96,6 +105,18 @@ class Names:
         found = list(dict.fromkeys([*self._named(text), *self._numbered(text), *self._coded(text)]))
         return found or list(self._others(text))
 
+    def schema(self, listed: Sequence[Any]) -> Mapping[str, Any]:
+        """JSON Schema of one option, or of an answer in one's own words where there may be one.
+
+        Parameters:
+            listed: the options as the reply is to name them.
+        """
+        options = {"enum": list(listed)}
+        if self.other is None:
+            return options
+        own = {"type": "string", "pattern": f"^{re.escape(f'{self.other}: ')}.+$"}
+        return {"anyOf": [options, own]}
+
     def written(self, answer: Any) -> str | None:
         """What an answer is called where it is written as asked for, or None for what is no answer."""
         place = self._places.get((type(answer), answer)) if _is_plain(answer) else None
@@ -125,6 +146,11 @@ class Names:
         if self.other is not None and fold(self.other) not in found:
             found[fold(self.other)] = [Match(self.other, self.other, "case")]
         return found
+
+    @cached_property
+    def spoken(self) -> dict[str, str]:
+        """The words of each folded name, with spaces around them; empty where it has none."""
+        return {name: words(name) for name in self.folded}
 
     @cached_property
     def _further(self) -> list[tuple[str, int, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import joined, shorten
 from edsl_nb.questions.reading.items import left_out, unkept
 from edsl_nb.questions.reading.kinds import Kind
@@ -140,7 +140,7 @@ class Record(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, dict):
-            return Reading("invalid", reason=f"an object is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"an object is wanted, not {a_kind(value)}")
         given = cast(dict[Any, Any], value)
         problem = unkept(given)
         other = next((name for name in given if name not in self.fields), None)

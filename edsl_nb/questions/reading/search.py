@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from random import Random
 from typing import Any
 
 from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.choice import Choice
 from edsl_nb.questions.reading.forms import doubtful, shorten, split
 from edsl_nb.questions.reading.names import fold
 from edsl_nb.questions.reading.selection import Selection
@@ -21,6 +22,9 @@ _WORD = re.compile(r"\w+")
 _MOST_WORDS = 50
 _LONGEST = 1_000
 
+#: Options that a service is held to; OpenAI takes no more.
+_MOST_HELD_TO = 1_000
+
 #: How soon a word that comes often, and a long text, stop to count for more (the usual values of BM25).
 _SATURATION, _LENGTH = 1.5, 0.75
 
@@ -29,7 +33,8 @@ class Search(AnswerSpace):
     """The options that fit a reply best: those that it names, else those that share words with it.
 
     The answer is a list of up to `most` options, the best first. A reply that
-    names options is read as `Selection` reads it. Any other reply is a search
+    names one as it was shown is exact, one that names options otherwise is read
+    as `Selection` reads it. Any other reply is a search
     (rule ``search``): options are ranked by the words that they and their
     details share with its first line, rare words counting for more. A reply that
     shares no word with any option, or that negates or doubts, is invalid.
@@ -39,6 +44,7 @@ class Search(AnswerSpace):
         details: further words to find each by, or None.
         most: how many options the answer may have.
         codes: what may be replied in place of the texts, or None.
+        shown: positions of the options whose codes the respondent sees, or None for all.
         permissive: whether a reply that finds nothing is the answer itself.
     """
 
@@ -48,19 +54,33 @@ class Search(AnswerSpace):
         details: Sequence[str] | None = None,
         most: int = 5,
         codes: Sequence[str] | None = None,
+        shown: Collection[int] | None = None,
         permissive: bool = False,
     ) -> None:
         self.options = tuple(options)
         self.most = most
         self.permissive = permissive
         self._details = tuple(details) if details else ("",) * len(self.options)
+        self._shown = shown
+        self._codes = codes
+        self._one = Choice(options, codes)
         self._named = Selection(options, 1, most, codes)
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
-        return None
+        """One of all options, since words to search for have no form; None where there are very many."""
+        if self.permissive or len(self.options) > _MOST_HELD_TO:
+            return None
+        if self._codes is None:
+            return {"enum": list(self.options)}
+        # A code that was not shown would be a shot in the dark, and the text of an option may be found.
+        seen = range(len(self.options)) if self._shown is None else self._shown
+        return {"enum": [code if i in seen else self.options[i] for i, code in enumerate(self._codes)]}
 
     def read(self, reply: str) -> Reading:
+        one = self._one.read(reply)
+        if one.how == "exact":
+            return one._replace(answer=[one.answer])
         found = self._named.read(reply)
         if found.how != "invalid":
             return found
@@ -121,7 +141,7 @@ class Search(AnswerSpace):
         return [random.choice(self.options)]
 
     def write(self, answer: Any) -> str:
-        return self._named.write(answer)
+        return self._one.write(answer[0]) if len(answer) == 1 else self._named.write(answer)
 
 
 def _words(text: str) -> list[str]:

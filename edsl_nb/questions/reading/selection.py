@@ -9,7 +9,7 @@ from functools import lru_cache
 from random import Random
 from typing import Any, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import Form, doubtful, forms, joined, shorten
 from edsl_nb.questions.reading.listed import Item, ItemSyntax, listings, separators
 from edsl_nb.questions.reading.literals import Literal, literals, settle, too_long
@@ -62,12 +62,12 @@ class Selection(AnswerSpace):
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
-        if self.permissive or self._names.other is not None:
+        if self.permissive:
             return None
         limits = {"minItems": self.least or None, "maxItems": self.most}
         return {
             "type": "array",
-            "items": {"enum": list(self._keys)},
+            "items": self._names.schema(self._keys),
             "uniqueItems": True,
             **{name: limit for name, limit in limits.items() if limit is not None},
         }
@@ -216,11 +216,15 @@ class Selection(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, list | tuple):
-            return Reading("invalid", reason=f"a list is wanted, not a {type(value).__name__}")
-        for item in cast(Sequence[Any], value):
-            if self._names.written(item) is None and not (self.permissive and _is_scalar(item)):
-                return Reading("invalid", reason=f"{shorten(repr(item))} is not one of the options")
-        return self._counted(Reading("exact", list(cast(Sequence[Any], value))))
+            return Reading("invalid", reason=f"a list is wanted, not {a_kind(value)}")
+        items = list(cast(Sequence[Any], value))
+        wrong = next((item for item in map(self.check_item, items) if item.how == "invalid"), None)
+        return wrong or self._counted(Reading("exact", items))
+
+    def check_item(self, item: Any) -> Reading:
+        if self._names.written(item) is None and not (self.permissive and _is_scalar(item)):
+            return Reading("invalid", reason=f"{shorten(repr(item))} is not one of the options")
+        return Reading("exact", item)
 
     def draw(self, random: Random) -> Any:
         most = len(self.options) if self.most is None else min(self.most, len(self.options))

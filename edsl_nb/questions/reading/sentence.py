@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from edsl_nb.questions.reading.forms import doubtful
-from edsl_nb.questions.reading.names import Match, Names, fold
+from edsl_nb.questions.reading.names import Match, Names, fold, words
 
 #: Longer sentences are essays.
 _LONGEST = 300
@@ -42,7 +42,6 @@ _REASON = re.compile(
 _ECHO = re.compile(
     r"[,.]\ (?:i|it|it's|i'm)(?:\ (?:do|am|is|was|did|would|have|has|will))?(?:\ not|n't)[.!]?"
 )
-_WORD = re.compile(r"\w+")
 _MARKS = "*_`\"'"
 
 
@@ -65,9 +64,10 @@ def in_sentence(text: str, names: Names) -> Iterator[Match]:
     for start in starts:
         said = folded[start:].lstrip(_MARKS)
         for name, matches in names.folded.items():
-            tail = said[len(name) :].lstrip(_MARKS)
-            if said.startswith(name) and (start or len(tail) > 1) and _ends_well(tail, name, names):
-                yield from (match._replace(rule="sentence") for match in matches)
+            if said.startswith(name):
+                tail = said[len(name) :].lstrip(_MARKS)
+                if (start or len(tail) > 1) and _ends_well(tail, name, names):
+                    yield from (match._replace(rule="sentence") for match in matches)
 
 
 def _ends_well(tail: str, name: str, names: Names) -> bool:
@@ -79,15 +79,11 @@ def _ends_well(tail: str, name: str, names: Names) -> bool:
         or (_is_code(name, names) and any(map(str.isdigit, tail)))
     ):
         return False
-    words = _words(tail)
-    return not any(
-        _words(other) in words for other in names.folded if other != name and _words(other).strip()
+    said = words(tail)
+    return not said or not any(
+        spoken in said for other, spoken in names.spoken.items() if spoken and other != name
     )
 
 
 def _is_code(name: str, names: Names) -> bool:
     return names.codes is not None or any(map(str.isdigit, name))
-
-
-def _words(text: str) -> str:
-    return " " + " ".join(_WORD.findall(text)) + " "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 
 
 class Text(AnswerSpace):
@@ -21,7 +21,7 @@ class Text(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, str):
-            return Reading("invalid", reason=f"a text is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"a text is wanted, not {a_kind(value)}")
         return Reading("exact", value.strip())
 
     def draw(self, random: Random) -> Any:

@@ -41,7 +41,7 @@ class Url(AnswerSpace):
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
-        return None
+        return {"type": "string", "format": "uri"}
 
     def read(self, reply: str) -> Reading:
         text = reply.strip()

@@ -8,7 +8,8 @@ from functools import cached_property
 from random import Random
 from typing import Any, cast
 
-from edsl_nb.questions.reading.base import AnswerSpace, Reading
+from edsl_nb.questions.reading import patterns
+from edsl_nb.questions.reading.base import AnswerSpace, Reading, a_kind
 from edsl_nb.questions.reading.forms import shorten
 from edsl_nb.questions.reading.items import unkept
 from edsl_nb.questions.reading.literals import literals, settle, too_long
@@ -31,7 +32,7 @@ def problem_of(schema: Any) -> str | None:
         return f"a JSON Schema is JSON: {unkept(named)}"
     if named.get("type", "object") != "object":
         return f"the schema describes no object, but {shorten(repr(named['type']))}"
-    return _problem_of_form(named) or next(_problems_of_references(named), None)
+    return _problem_of_form(named) or next(_problems_of_parts(named), None)
 
 
 def _problem_of_form(schema: dict[str, Any]) -> str | None:
@@ -45,19 +46,51 @@ def _problem_of_form(schema: dict[str, Any]) -> str | None:
     return None
 
 
-def _problems_of_references(schema: dict[str, Any]) -> Iterator[str]:
+def _problems_of_parts(schema: dict[str, Any]) -> Iterator[str]:
+    """What is wrong with references and patterns."""
     parts: list[Any] = [schema]
+    keys: set[str] = set()
     while parts:
         part = parts.pop()
         if isinstance(part, list):
             parts += cast(list[Any], part)
         elif isinstance(part, dict):
             named = cast(dict[str, Any], part)
+            keys.update(named)
             parts += named.values()
             for key in ("$ref", "$dynamicRef"):
                 target = named.get(key)
                 if isinstance(target, str) and not _leads_on(schema, target):
                     yield f"the schema refers to {shorten(target)!r}, which is not a part of it"
+            for pattern in _patterns(named):
+                problem = patterns.problem_of(pattern)
+                if problem:
+                    yield f"the pattern {shorten(pattern)!r} cannot be matched in bounded time: {problem}"
+    if {"unevaluatedProperties", "patternProperties"} <= keys:
+        yield "unevaluatedProperties together with patternProperties cannot be checked"
+
+
+def _patterns(part: dict[str, Any]) -> Iterator[str]:
+    """The patterns of one part of a schema."""
+    alone, by_pattern = part.get("pattern"), part.get("patternProperties")
+    if isinstance(alone, str):
+        yield alone
+    if isinstance(by_pattern, dict):
+        yield from cast(dict[str, Any], by_pattern)
+
+
+def _without_dialect(part: Any) -> Any:
+    """A schema that names no dialect, for which the library would take a class of its own."""
+    if isinstance(part, list):
+        return [_without_dialect(item) for item in cast(list[Any], part)]
+    if not isinstance(part, dict):
+        return part
+    named = cast(dict[str, Any], part)
+    return {
+        key: _without_dialect(value)
+        for key, value in named.items()
+        if key != "$schema" or not isinstance(value, str)
+    }
 
 
 def _leads_on(schema: dict[str, Any], target: str) -> bool:
@@ -92,9 +125,11 @@ class Validated(AnswerSpace):
     @cached_property
     def _validator(self) -> Any:
         from jsonschema import Draft202012Validator
+        from jsonschema.validators import extend
         from referencing import Registry
 
-        return Draft202012Validator(self._schema, registry=Registry())
+        bounded: Any = extend(Draft202012Validator, patterns.keywords())
+        return bounded(_without_dialect(self._schema), registry=Registry())
 
     def read(self, reply: str) -> Reading:
         long = too_long(reply)
@@ -128,7 +163,7 @@ class Validated(AnswerSpace):
 
     def check(self, value: Any) -> Reading:
         if not isinstance(value, dict):
-            return Reading("invalid", reason=f"an object is wanted, not a {type(value).__name__}")
+            return Reading("invalid", reason=f"an object is wanted, not {a_kind(value)}")
         problem = unkept(cast(Any, value))
         return Reading("invalid", reason=problem) if problem else self._judged(value)
 
