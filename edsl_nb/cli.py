@@ -21,6 +21,7 @@ examples:
   edsl-nb model list                what can be fetched, and what is here
   edsl-nb model get smollm2-135m    fetch a small language model that runs on this machine
   edsl-nb resume 3f2a9c1b0d4e       go on with a run that was interrupted
+  edsl-nb serve-task my.module:Task serve a task over AgentBench's HTTP protocol
 """
 
 _MODEL_EXAMPLES = """\
@@ -141,8 +142,63 @@ def _resume(arguments: argparse.Namespace) -> int:
     return 130 if interrupted else 0 if run.progress.state == "completed" else 1
 
 
+_SERVE_EXAMPLES = """\
+example:
+  edsl-nb serve-task my_tasks.sums:Sums --controller http://127.0.0.1:5000/api
+
+In Python, edsl_nb.tasks.serve(task) does the same, and RemoteTask plays it.
+"""
+
+
+def _add_serve_task(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
+    serve = add_parser(
+        "serve-task",
+        help="serve a task over AgentBench's HTTP protocol",
+        description="Serve a task as a worker of AgentBench v0.2, until Ctrl-C. The module is imported, "
+        "which runs its code.",
+        epilog=_SERVE_EXAMPLES,
+    )
+    serve.add_argument("task", metavar="MODULE:CLASS", help="the task's class")
+    serve.add_argument("--parameters", metavar="JSON", help="what the class is called with, as a JSON object")
+    serve.add_argument("--controller", metavar="URL", help="a controller to register with")
+    serve.add_argument("--port", type=int, default=5001, help="0 for any free port; 5001 if left out")
+    serve.add_argument("--interface", default="127.0.0.1", help="0.0.0.0 lets other machines in")
+    serve.add_argument(
+        "--address", metavar="URL", help="how the controller reaches this worker, where it differs"
+    )
+    serve.set_defaults(command=_serve_task)
+
+
+def _serve_task(arguments: argparse.Namespace) -> int:
+    import json
+    import signal
+    import threading
+
+    from edsl_nb.tasks import InstanceFactory, TaskError, serve
+
+    try:
+        parameters = json.loads(arguments.parameters or "{}")
+    except ValueError as wrong:
+        raise TaskError(f"it is no JSON: {wrong}", field="--parameters", value=arguments.parameters) from None
+    sys.path.insert(0, "")  # as `python -m` does, so that modules in this folder are found
+    factory = InstanceFactory.of(
+        {"module": arguments.task.replace(":", "."), "parameters": parameters}, "MODULE:CLASS"
+    )
+    with serve(
+        factory,
+        arguments.controller,
+        arguments.port,
+        interface=arguments.interface,
+        address=arguments.address,
+    ) as server:
+        _say(f"{server.name} at {server.url}")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # how containers are stopped
+        threading.Event().wait()
+    return 0
+
+
 #: Every group of commands; a new one is added here.
-GROUPS: tuple[Group, ...] = (_add_model, _add_resume)
+GROUPS: tuple[Group, ...] = (_add_model, _add_resume, _add_serve_task)
 
 
 def _say(line: str) -> None:

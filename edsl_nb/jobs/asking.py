@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from edsl_nb.core import usercode
 from edsl_nb.core.errors import EdslNbError, QuestionError
 from edsl_nb.jobs.prompting import Prompter, Respondent, facts, scope
 from edsl_nb.models import Model
@@ -14,6 +17,26 @@ from edsl_nb.questions import Presented, Question
 from edsl_nb.questions.reading import Reading
 from edsl_nb.results.records import AnswerCell
 from edsl_nb.runner.context import Answered, Context
+
+
+@dataclass(slots=True)
+class Sitting:
+    """An interview while it goes on: who is asked by means of what, and what is known by now.
+
+    Parameters:
+        who: the respondent.
+        model, price: the model that answers, and what its tokens cost, where that is known.
+        cells: by question, what became of it.
+        context: makes the calls.
+        answers: what earlier questions gave, by name.
+    """
+
+    who: Respondent
+    model: Model
+    price: Price | None
+    cells: list[AnswerCell]
+    context: Context
+    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Asker:
@@ -29,9 +52,7 @@ class Asker:
         self._questions = prompter.questions
         self._flow = prompter.axes.survey.flow
 
-    def asked(
-        self, position: int, who: Respondent, answers: Mapping[str, Any], cells: list[AnswerCell]
-    ) -> bool:
+    def asked(self, position: int, sitting: Sitting) -> bool:
         """Whether the survey's rules let a question be asked.
 
         Raises:
@@ -39,19 +60,12 @@ class Asker:
         """
         if self._flow.always[position]:
             return True
+        who, cells = sitting.who, sitting.cells
         agent, scenario = self._prompter.agent(who.agent), self._prompter.scenario(who.scenario)
-        known = facts(agent, scenario, answers)
+        known = facts(agent, scenario, sitting.answers)
         return self._flow.asked(position, known, lambda i: cells[i].state == "answered")
 
-    async def ask(
-        self,
-        position: int,
-        who: Respondent,
-        answers: Mapping[str, Any],
-        asked: tuple[Model, Price | None],
-        cell: AnswerCell,
-        context: Context,
-    ) -> Presented | None:
+    async def ask(self, position: int, sitting: Sitting) -> Presented | None:
         """Ask one question and fill its cell.
 
         Returns:
@@ -61,59 +75,51 @@ class Asker:
             EdslNbError: it has no answer, for the reason the message gives.
             Stopping: the run is being stopped.
         """
-        question, agent = self._questions[position], self._prompter.agent(who.agent)
+        question, cell, who = self._questions[position], sitting.cells[position], sitting.who
         if question.computed:
-            reading = await asyncio.to_thread(self._compute, position, who, answers)
-            _record(cell, reading)
+            _record(cell, await self._compute(position, sitting))
             return None
+        agent = self._prompter.agent(who.agent)
         if agent.has_dynamic_traits:
             # A user's function: it must not run on the runner's loop.
-            await asyncio.to_thread(self._prompter.agent_for, position, who.agent)
-        presented = self._prompter.present(position, who, answers)
-        cell.options, cell.items = presented.options, presented.items
+            await usercode.call(self._prompter.agent_for, position, who.agent)
+        presented = self._prompter.present(position, who, sitting.answers)
+        cell.options = presented.options
+        if presented.items is not None:
+            cell.items = presented.items
         if agent.answers_directly(question.question_name):
             scenario = self._prompter.scenario(who.scenario)
-            given = await asyncio.to_thread(agent.answer, question, scenario)
+            given = await usercode.call(agent.answer, question, scenario)
             cell.text = given if isinstance(given, str) else repr(given)
             space = presented.space
             _record(cell, space.read(given) if isinstance(given, str) else space.check(given))
-        else:
-            _record(cell, await self._converse(position, who, presented, asked, cell, context))
-        return presented
-
-    def _compute(self, position: int, who: Respondent, answers: Mapping[str, Any]) -> Reading:
-        question = self._questions[position]
-        agent, scenario = self._prompter.agent_for(position, who.agent), self._prompter.scenario(who.scenario)
-        known = scope(agent, scenario, answers)
-        try:
-            return question.compute(known, self._prompter.chance(position, who))
-        except EdslNbError:
-            raise
-        except (Exception, SystemExit) as failure:
-            raise _failure(question, failure) from failure
-
-    async def _converse(
-        self,
-        position: int,
-        who: Respondent,
-        presented: Presented,
-        asked: tuple[Model, Price | None],
-        cell: AnswerCell,
-        context: Context,
-    ) -> Reading:
-        model, price = asked
-        talk = self._questions[position].conversation(presented, self._reask)
+            return presented
+        talk = question.conversation(presented, self._reask)
         ask = next(talk)
         while True:
-            call = self._prompter.call(model, position, who, ask)
+            call = self._prompter.call(sitting.model, position, who, ask)
             cell.user_prompt, cell.system_prompt = ask.turns[-1][1], call.system
-            answered = await context.call(call)
-            _add(cell, answered, price)
+            answered = await sitting.context.call(call)
+            _add(cell, answered, sitting.price)
             cell.reasks = ask.reasks
             try:
                 ask = talk.send(answered.reply.text)
             except StopIteration as end:
-                return end.value
+                _record(cell, end.value)
+                return presented
+
+    async def _compute(self, position: int, sitting: Sitting) -> Reading:
+        question, who = self._questions[position], sitting.who
+        agent = self._prompter.agent(who.agent)
+        if agent.has_dynamic_traits:
+            agent = await usercode.call(self._prompter.agent_for, position, who.agent)
+        known = scope(agent, self._prompter.scenario(who.scenario), sitting.answers)
+        try:
+            return await usercode.call(question.compute, known, self._prompter.chance(position, who))
+        except (EdslNbError, asyncio.CancelledError):
+            raise
+        except Exception as failure:
+            raise _failure(question, failure) from failure
 
 
 def _failure(question: Question, failure: BaseException) -> QuestionError:
@@ -125,8 +131,9 @@ def _failure(question: Question, failure: BaseException) -> QuestionError:
 
 def _record(cell: AnswerCell, reading: Reading) -> None:
     cell.state = "invalid" if reading.how == "invalid" else "answered"
-    cell.answer, cell.comment = reading.answer, reading.comment
-    cell.how, cell.rule, cell.reason = reading.how, reading.rule, reading.reason
+    cell.answer, cell.comment, cell.how = reading.answer, reading.comment, reading.how
+    if reading.how != "exact":
+        cell.rule, cell.reason = reading.rule, reading.reason
 
 
 def _add(cell: AnswerCell, answered: Answered, price: Price | None) -> None:
@@ -143,4 +150,11 @@ def _add(cell: AnswerCell, answered: Answered, price: Price | None) -> None:
     if answered.cached:
         cell.cost = cell.cost or 0.0
     elif price is not None:
-        cell.cost = (cell.cost or 0.0) + float(price.cost(reply.input_tokens, reply.output_tokens))
+        usd = _usd(price, reply.input_tokens, reply.output_tokens)
+        cell.cost = cell.cost + usd if cell.cost else usd
+
+
+@lru_cache(maxsize=4096)
+def _usd(price: Price, input_tokens: int, output_tokens: int) -> float:
+    """What tokens cost; the same object for equal numbers of tokens, which thousands of cells keep."""
+    return float(price.cost(input_tokens, output_tokens))

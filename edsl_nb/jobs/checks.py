@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from edsl_nb.agents import Agent, AgentList
+from edsl_nb.core import late
 from edsl_nb.core.errors import JobError, MissingKeyError, TemplateError, nearest
 from edsl_nb.core.templates import Reference, template
 from edsl_nb.jobs.prompting import Prompter, Respondent
@@ -188,14 +189,20 @@ def _check_bare(
             )
 
 
-def check_models(models: list[Model]) -> None:
-    """Raise for a model that cannot answer here.
+def asks_models(axes: Axes) -> bool:
+    """Whether a question is put to a model: it is neither computed, nor answered by every agent itself."""
+    asked = [q.question_name for q in axes.survey.questions if not q.computed]
+    return bool(asked) and any(not a.answers_directly(name) for a in axes.agents for name in asked)
+
+
+def check_models(axes: Axes) -> None:
+    """Raise for a model that cannot answer here. Where nothing is put to models, none needs to.
 
     Raises:
         MissingKeyError: no key; names every way on that works at this moment.
         ModelError: an extra or a file is missing.
     """
-    for model in models:  # equal ones too, because their keys may differ
+    for model in axes.models if asks_models(axes) else ():  # equal ones too, because their keys may differ
         try:
             model.service.check(model)
         except MissingKeyError as missing:
@@ -229,4 +236,5 @@ def ways_on() -> str:
     steps = [] if find_spec("xllamacpp") else [local.INSTALL]
     steps += [] if files.state(file) == "here" else [file.command]
     real = ", then ".join([*steps, repr(Model(file.name, service_name="local"))])
-    return f'Without a key: Model("test") for scripted replies, or for a small real model: {real}.'
+    coop = " With credits on Coop: job.run(remote=True)." if late.call("has_coop_key") else ""
+    return f'Without a key: Model("test") for scripted replies, or for a small real model: {real}.{coop}'

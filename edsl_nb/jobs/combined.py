@@ -16,9 +16,12 @@ from edsl_nb.jobs.environment import Environment
 from edsl_nb.models import Model, ModelList
 from edsl_nb.questions import Question
 from edsl_nb.results import Axes, Results
-from edsl_nb.runner.run import Run
+from edsl_nb.runner.lastrun import LastRun
 from edsl_nb.scenarios import Scenario, ScenarioList
 from edsl_nb.surveys import Survey
+
+#: Stands for a survey where none is given, as in ``Jobs().list()``.
+_NO_SURVEY = Survey()
 
 #: What `by` sorts objects into, by their class.
 _KINDS: dict[type[Any], type[Any]] = {
@@ -39,15 +42,21 @@ class Combined(Built):
         agents, models, scenarios: what it is combined with.
     """
 
+    last_run = LastRun[Results]()
+
     def __init__(
         self,
-        survey: Survey | Question,
+        survey: Survey | Question = _NO_SURVEY,
         agents: Agent | Iterable[Agent] | None = None,
         models: Model | Iterable[Model] | None = None,
         scenarios: Scenario | Iterable[Scenario] | None = None,
     ) -> None:
-        if isinstance(survey, Question):
+        if survey is _NO_SURVEY:
+            survey = Survey()
+        elif isinstance(survey, Question):
             survey = Survey([survey])
+        elif isinstance(survey, Survey) and not len(survey):
+            raise _nothing_asked()
         if not isinstance(survey, Survey):
             raise JobError(
                 "a survey or a question is wanted",
@@ -55,16 +64,11 @@ class Combined(Built):
                 value=survey,
                 remedy="Such as Jobs(Survey(questions=[...])).",
             )
-        if not len(survey):
-            raise JobError(
-                "a survey without questions asks nothing", field="survey", remedy="Add a question."
-            )
         self._environment = Environment()
         self.survey = survey
         self.agents = AgentList()
         self.scenarios = ScenarioList()
         self.models = ModelList()
-        self.last_run: Run[Results] | None = None
         self._assignment: Assignment | None = None
         self._extras: dict[str, Any] = {}
         self.by(*(given for given in (agents, scenarios, models) if given is not None))
@@ -160,6 +164,8 @@ class Combined(Built):
         )
 
     def _checked_axes(self) -> Axes:
+        if not len(self.survey):
+            raise _nothing_asked()
         axes = self._axes()
         check_questions(axes.survey)
         check_placeholders(axes)
@@ -179,6 +185,10 @@ class Combined(Built):
         if self._assignment is not None:
             return self._assignment.design(axes, iterations)
         return Design(len(axes.agents), len(axes.scenarios), len(axes.models), iterations)
+
+
+def _nothing_asked() -> JobError:
+    return JobError("a survey without questions asks nothing", field="survey", remedy="Add a question.")
 
 
 def _flat(objects: Iterable[Any], depth: int = 0) -> Iterable[Any]:

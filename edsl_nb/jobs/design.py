@@ -79,10 +79,13 @@ class Design:
         return self.iterations * sum(place % self.models in models for place in self.chosen)
 
     def pairs(self) -> Iterator[tuple[int, int, frozenset[int] | None]]:
-        """Each agent with each scenario that it is asked about, and the models asked; None for all."""
+        """Each agent with each scenario that it is asked about, and the models asked; None for all.
+
+        Where there is no choice, scenario by scenario, as most prompts are the same for all agents.
+        """
         if self.chosen is None:
-            for agent in range(self.agents):
-                for scenario in range(self.scenarios):
+            for scenario in range(self.scenarios):
+                for agent in range(self.agents):
                     yield agent, scenario, None
             return
         found: dict[tuple[int, int], set[int]] = {}

@@ -8,17 +8,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from edsl_nb.core.errors import EdslNbError
-from edsl_nb.jobs.asking import Asker
-from edsl_nb.jobs.design import Combination, Design
+from edsl_nb.jobs.asking import Asker, Sitting
+from edsl_nb.jobs.design import Design
+from edsl_nb.jobs.outlook import Outlook
 from edsl_nb.jobs.prompting import Prompter, Respondent, answer_fields
 from edsl_nb.models import Model
-from edsl_nb.models.prices import price
-from edsl_nb.questions import Question
+from edsl_nb.models.prices import FREE, price
+from edsl_nb.models.services.dry_run import DRY_RUN
+from edsl_nb.questions import Presented, Question
 from edsl_nb.results import Axes, Dataset, Result, Results
 from edsl_nb.results.records import AnswerCell, Interview, Own, cells_of, stored_cells
 from edsl_nb.runner.context import Context, together
-from edsl_nb.runner.gate import Limits
+from edsl_nb.runner.gate import NO_LIMITS, Limits
 from edsl_nb.runner.line import LaneKey
+from edsl_nb.runner.lookup import Known
+from edsl_nb.runner.progress import Words
 from edsl_nb.runner.scope import Stopping
 from edsl_nb.runner.workload import FindReplies, LaneSpec, StoredCells
 
@@ -47,10 +51,11 @@ class Interviews:
         describe: gives the job as JSON, for the store; called in a worker thread, because lists may be long.
         selection: indices of the design that are to be run, in order; None for all.
         reask: how often a model is asked again after an invalid answer.
+        dry_run: whether answers are made up, at no cost, and no model is asked.
     """
 
-    item_noun = "interviews"
-    cell_noun = "questions"
+    words = Words("interviews", "questions")
+    variable = "job"
 
     def __init__(
         self,
@@ -59,15 +64,16 @@ class Interviews:
         describe: Callable[[], dict[str, Any]],
         selection: Sequence[int] | None = None,
         reask: int = 0,
+        dry_run: bool = False,
     ) -> None:
         self.axes, self.design, self.describe = axes, design, describe
         self.cells_per_item = len(axes.survey)
-        self.selection, self.reask = selection, reask
+        self.selection, self.reask, self.dry_run = selection, reask, dry_run
         self._prompter = Prompter(axes)
         self._models = list(axes.models)
         self._asker = Asker(self._prompter, reask)
         self._flow = axes.survey.flow
-        self._prices = [price(model) for model in self._models]
+        self._prices = [FREE if dry_run else price(model) for model in self._models]
         self._own = [_own(question) for question in axes.survey.questions]
         self._begun: Mapping[int, Interview] = {}
 
@@ -78,7 +84,11 @@ class Interviews:
     @property
     def accounts(self) -> list[LaneKey]:
         """Of each model where it answers, and for whom."""
-        return [_lane(model) for model in self._models]
+        return [self._account(model) for model in self._models]
+
+    def _account(self, model: Model) -> LaneKey:
+        asked = DRY_RUN if self.dry_run else model.service
+        return LaneKey(asked.name, asked.address(model), asked.account(model), model.model)
 
     def plan(self) -> dict[str, Any]:
         axes = self.axes
@@ -87,6 +97,7 @@ class Interviews:
             "n": self.design.iterations,
             "selection": None if self.selection is None else list(self.selection),
             "reask": self.reask,
+            "limits": [[model.rpm, model.tpm] for model in self._models],
             "functions": sorted(functions),
         }
 
@@ -97,7 +108,7 @@ class Interviews:
         """One lane per service, address, account and model name."""
         members: dict[LaneKey, list[int]] = {}
         for position, model in enumerate(self._models):
-            members.setdefault(_lane(model), []).append(position)
+            members.setdefault(self._account(model), []).append(position)
         return [self._lane(key, positions) for key, positions in members.items()]
 
     def _lane(self, key: LaneKey, positions: list[int]) -> LaneSpec:
@@ -108,10 +119,10 @@ class Interviews:
             label=first.label,
             size=size,
             indices=indices,
-            concurrency=first.service.concurrency(first),
+            concurrency=(DRY_RUN if self.dry_run else first.service).concurrency(first),
             price=None if cost is None else (float(cost.input), float(cost.output)),
             key=key,
-            limits=_limits([self._models[position] for position in positions]),
+            limits=NO_LIMITS if self.dry_run else _limits([self._models[p] for p in positions]),
         )
 
     def _members(self, models: frozenset[int]) -> tuple[int, Iterable[int]]:
@@ -121,80 +132,83 @@ class Interviews:
         chosen = [index for index in self.selection if self.design.decode(index).model in models]
         return len(chosen), chosen
 
+    def outlook(self, known: Known) -> str | None:
+        """Replies on disk, calls to ask, and what these cost about; None for a dry run."""
+        if self.dry_run:
+            return None
+        indices = range(len(self.design)) if self.selection is None else self.selection
+        return Outlook(self._prompter, self.design, self._models, self._prices).text(indices, known)
+
     async def run_item(self, index: int, context: Context) -> Interview:
-        where = self.design.decode(index)
+        agent, scenario, model, iteration = self.design.decode(index)
         # Whatever is not asked when Stop gives up on this interview's calls is cancelled.
         cells = [AnswerCell(state="cancelled") for _ in range(self.cells_per_item)]
-        answers: dict[str, dict[str, Any]] = {}
+        who = Respondent(agent, scenario, iteration)
+        sitting = Sitting(who, self._models[model], self._prices[model], cells, context)
         if index in self._begun:
-            await self._take_up(self._begun[index], cells, answers, context)
+            await self._take_up(self._begun[index], sitting)
         try:
             for wave in self._flow.waves:
-                await together(*(self._ask(p, where, cells, answers, context) for p in wave))
+                await together(*[self._ask(position, sitting) for position in wave])
         except asyncio.CancelledError:
             if not context.scope.stopping:
                 raise
-        return Interview(index, *where, cells, self._own)
+        return Interview(index, agent, scenario, model, iteration, cells, self._own)
 
-    async def _take_up(
-        self, begun: Interview, cells: list[AnswerCell], answers: dict[str, dict[str, Any]], context: Context
-    ) -> None:
+    async def _take_up(self, begun: Interview, sitting: Sitting) -> None:
         """Keep what an interview has already; what could not be read before is not to be read again."""
-        who = Respondent(begun.agent, begun.scenario, begun.iteration)
         for position, cell in enumerate(begun.cells):
             if cell.state not in _DECIDED:
                 continue
-            cells[position], question = cell, self._prompter.questions[position]
-            text, options = question.question_text, cell.options
+            sitting.cells[position], question = cell, self._prompter.questions[position]
+            presented = None
             if cell.state == "answered" and not question.computed:
                 # In a worker thread, since agents may have functions; which may have changed since.
                 with contextlib.suppress(EdslNbError):
-                    text = (await asyncio.to_thread(self._prompter.present, position, who, answers)).text
-            answers[question.question_name] = answer_fields(text, options, cell.answer, cell.comment)
-            context.counter.cell(cell.state, cached=True)
+                    presented = await asyncio.to_thread(
+                        self._prompter.present, position, sitting.who, sitting.answers
+                    )
+            self._remember(position, sitting, presented)
+            sitting.context.counter.cell(cell.state, cached=True)
         unread = (cell for cell in begun.cells if cell.state == "invalid")
-        context.without = frozenset(reply_id for cell in unread for reply_id in cell.reply_ids)
+        sitting.context.without = frozenset(reply_id for cell in unread for reply_id in cell.reply_ids)
 
-    async def _ask(
-        self,
-        position: int,
-        where: Combination,
-        cells: list[AnswerCell],
-        answers: dict[str, dict[str, Any]],
-        context: Context,
-    ) -> None:
+    async def _ask(self, position: int, sitting: Sitting) -> None:
         """Ask one question and fill its cell. A failure is part of the cell; nothing is raised for it."""
-        cell, question = cells[position], self._prompter.questions[position]
+        cell, context = sitting.cells[position], sitting.context
         if cell.state in _DECIDED:  # it was before the run was taken up again
             return
-        needed = {cells[i].state for i in self._flow.needs[position]}
-        if not needed <= _DECIDED:
-            if "cancelled" not in needed:
-                cell.state = "not_reached"
-                context.counter.cell("not_reached")
-            return
-        who = Respondent(where.agent, where.scenario, where.iteration)
-        model = self._models[where.model]
-        presented = None
+        if needs := self._flow.needs[position]:
+            needed = {sitting.cells[i].state for i in needs}
+            if not needed <= _DECIDED:
+                if "cancelled" not in needed:
+                    cell.state = "not_reached"
+                    context.counter.cell("not_reached")
+                return
+        presented = problem = None
         try:
-            if self._asker.asked(position, who, answers, cells):
-                asked = (model, self._prices[where.model])
-                presented = await self._asker.ask(position, who, answers, asked, cell, context)
+            if self._asker.asked(position, sitting):
+                presented = await self._asker.ask(position, sitting)
+                problem = cell.reason
             else:
                 cell.state = "skipped"
         except Stopping:
             return
         except EdslNbError as failure:
-            cell.state, cell.error = "failed", str(failure)
-            context.scope.failed(f"{question.question_name}, {model.label}: {failure}")
+            cell.state = "failed"
+            problem = cell.error = str(failure)
         if cell.state in _DECIDED:
-            text, options = (
-                (presented.text, presented.options) if presented else (question.question_text, None)
-            )
-            answers[question.question_name] = answer_fields(text, options, cell.answer, cell.comment)
-        elif cell.reason:
-            context.scope.failed(f"{question.question_name}, {model.label}: {cell.reason}")
+            self._remember(position, sitting, presented)
+        elif problem:
+            name = self._prompter.questions[position].question_name
+            context.scope.failed(f"{name}, {sitting.model.label}: {problem}")
         context.counter.cell(cell.state, cached=bool(cell.cached))
+
+    def _remember(self, position: int, sitting: Sitting, presented: Presented | None) -> None:
+        """Keep what later questions can use of one, in the words in which it was asked."""
+        cell, question = sitting.cells[position], self._prompter.questions[position]
+        text = presented.text if presented else question.question_text
+        sitting.answers[question.question_name] = answer_fields(text, cell.options, cell.answer, cell.comment)
 
     def restore(self, items: Sequence[StoredCells], find: FindReplies) -> dict[int, Interview]:
         stored = {position: stored_cells(cells) for position, cells in items}
@@ -211,10 +225,10 @@ class Interviews:
         self._begun = begun
 
     def results(self, records: Mapping[int, Any], partial: bool) -> Results:
-        return Results(self.axes, records.values(), len(self), partial)
+        return Results(self.axes, records.values(), len(self), partial, self.dry_run)
 
     def row(self, record: Interview) -> Result | None:
-        return next(iter(Results(self.axes, [record], len(self), True)), None)
+        return next(iter(Results(self.axes, [record], len(self), True, self.dry_run)), None)
 
     def errors(self, records: Mapping[int, Interview]) -> Dataset:
         """The questions that failed, were read as invalid, or were not reached for that reason."""
@@ -248,8 +262,3 @@ def _limits(models: Iterable[Model]) -> Limits:
     """The narrowest limits of models that share a lane."""
     rates = zip(*(model.limits for model in models), strict=True)
     return Limits(*(min((rate for rate in given if rate is not None), default=None) for given in rates))
-
-
-def _lane(model: Model) -> LaneKey:
-    service = model.service
-    return LaneKey(service.name, service.address(model), service.account(model), model.model)

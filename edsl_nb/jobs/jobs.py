@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Unpack
 
 from edsl_nb.agents import Agent, AgentList
-from edsl_nb.core.code import Call, Step
+from edsl_nb.core import late
+from edsl_nb.core.code import Call, Step, counted
 from edsl_nb.core.errors import EdslNbError, JobError, warn
 from edsl_nb.core.objects import listed, tagged, untagged
+from edsl_nb.core.settings import settings
 from edsl_nb.jobs import resuming
 from edsl_nb.jobs.assignment import Assignment
 from edsl_nb.jobs.checks import (
@@ -19,7 +23,9 @@ from edsl_nb.jobs.checks import (
     unused_fields,
 )
 from edsl_nb.jobs.design import Design
+from edsl_nb.jobs.environment import Environment
 from edsl_nb.jobs.interview import Interviews
+from edsl_nb.jobs.posted import Posted
 from edsl_nb.jobs.preparing import Prepared
 from edsl_nb.jobs.request import RunKeywords, RunRequest, takes_run_keywords
 from edsl_nb.models import Model, ModelList
@@ -32,7 +38,7 @@ from edsl_nb.scenarios import Scenario, ScenarioList
 from edsl_nb.surveys import Survey
 
 
-class Jobs(Prepared):
+class Jobs(Posted, Prepared):
     """A survey combined with agents, scenarios and models.
 
     Methods that configure a job change it and return it, so that calls chain.
@@ -96,12 +102,13 @@ class Jobs(Prepared):
 
         Raises:
             KeyboardInterrupt: the cell was interrupted; the results so far are in ``job.last_run.results``.
-            RunError: called on the runner's own thread; nothing was asked.
+            RunError: called on the runner's own thread, or with ``loop="notebook"``, which this would
+                block; nothing was asked.
         """
         request = RunRequest.of({"n": n, **keywords})
         if request.background:
             return self.start(n, **keywords)
-        refuse_to_block()
+        refuse_to_block(request.loop, self.variable)
         run = self._launch(request)
         if not request.progress_bar:
             return run.result()
@@ -119,35 +126,57 @@ class Jobs(Prepared):
         Raises:
             asyncio.CancelledError: the cell was interrupted; ``job.last_run.results`` has the results so far.
         """
-        run = self.start(n, **keywords)
-        return run if keywords.get("background") else await run
+        request = RunRequest.of({"n": n, **keywords})
+        # What goes to Coop may take a while to go there.
+        run = await asyncio.to_thread(self._launch, request) if request.remote else self._launch(request)
+        if request.progress_bar:
+            watch(run)
+        return run if request.background else await run
 
     def _launch(self, request: RunRequest) -> Run[Results]:
-        workload = self._workload(request.n, request.reask, request.selection)
+        if request.remote:
+            asked = request.filled(self._environment.cache)
+            self.last_run = run = late.call("run_remotely", self, asked)
+            return run
+        environment = request.environment(self._environment)
+        workload = self._workload(environment, request.n, request.reask, request.selection, request.dry_run)
         axes = workload.axes
-        if request.max_cost is not None:
+        if request.max_cost is not None and not request.dry_run:
             check_prices(axes.models, request.max_cost)
         unused = unused_fields(axes)
         if unused:
             warn(f"No question uses the scenarios, which have: {', '.join(unused[:12])}.")
         kept, options = store(), request.options(self._environment.cache)
         kept.check()
-        self.last_run = resuming.joined(workload, options, kept) or Run(workload, kept, options)
-        return self.last_run
+        lent = request.remote_cache if request.remote_cache is not None else settings.remote_cache
+        if lent and not request.dry_run:
+            options = replace(options, shelf=late.call("remote_shelf", lent, options))
+        self.last_run = run = resuming.joined(workload, options, kept) or Run(workload, kept, options)
+        if lent and not request.dry_run:
+            late.call("fill_at_end", run)
+        return run
 
-    def _workload(self, n: int, reask: int, choose: Callable[[Design], Sequence[int] | None]) -> Interviews:
+    def _workload(
+        self,
+        environment: Environment,
+        n: int,
+        reask: int,
+        choose: Callable[[Design], Sequence[int] | None],
+        dry_run: bool,
+    ) -> Interviews:
         axes = self._checked_axes()
-        axes = replace(axes, models=self._environment.equip(axes.models))
-        check_models(list(axes.models))
+        axes = replace(axes, models=environment.equip(axes.models))
+        if not dry_run:
+            check_models(axes)
         design = self._design(axes, n)
         describe = partial(_to_dict, axes, self._chosen_to_dict(axes))
-        return Interviews(axes, design, describe, choose(design), reask)
+        return Interviews(axes, design, describe, choose(design), reask, dry_run)
 
     # Runs that are there already
 
     @staticmethod
     def runs() -> Dataset:
-        """All runs, the newest first: their ids, how far they are, and whether somebody runs them.
+        """All runs, of jobs and of benchmarks, the newest first: their ids, how far they are, who runs them.
 
         A run is ``interrupted`` where its process ended before it did; `resume` goes on with it.
 
@@ -157,30 +186,52 @@ class Jobs(Prepared):
         return resuming.runs()
 
     @classmethod
-    def resume(cls, run_id: str, job: Jobs | None = None, progress_bar: bool = True) -> Run[Results]:
+    def resume(
+        cls,
+        run_id: str,
+        job: Jobs | None = None,
+        max_cost: float | None = None,
+        progress_bar: bool = True,
+    ) -> Run[Results]:
         """Go on with a run that was stopped, or whose process has ended. What is answered is not asked again.
 
-        Where another process is running it, this one only looks on.
+        It goes on as it was started. Where another process is running it, this one only looks on.
 
         Parameters:
-            run_id: its id, as `runs` shows it.
-            job: the job, where it holds functions or API keys, which are not stored.
+            run_id: its id, as `runs` shows it; or the uuid of a job on Coop, at which this looks on.
+            job: the job, where it holds functions, API keys or a `Cache`, which are not stored.
+                Not needed while this process has the run still.
+            max_cost: USD that the run may cost in all; None for what it was started with.
             progress_bar: show the progress.
 
         Returns:
             A run of the same id.
 
         Raises:
-            RunError: there is no such run.
-            JobError: the job holds functions and is not given, or another one is.
+            RunError: there is no such run, or `max_cost` is no amount.
+            JobError: the job holds functions or a `Cache` and is not given, or another one is.
             MissingKeyError, ModelError, StoreError: it could not work.
         """
 
-        def workload_of(stored: dict[str, Any], plan: Mapping[str, Any]) -> Interviews:
-            found = cls.from_dict(stored) if job is None else job
-            return found._workload(plan["n"], plan["reask"], lambda _: plan["selection"])
+        if resuming.is_remote(run_id):
+            run = late.call("resume_remotely", run_id, job)
+            if job is not None:
+                job.last_run = run
+            if progress_bar:
+                watch(run)
+            return run
 
-        run = resuming.resume(resuming.check_id(run_id), workload_of, job is not None)
+        def workload_of(stored: dict[str, Any], plan: Mapping[str, Any], dry_run: bool) -> Interviews:
+            found = cls.from_dict(stored) if job is None else job
+            if job is None:
+                found.models = resuming.limited(found.models, plan)
+            choose = lambda _: plan["selection"]  # noqa: E731
+            return found._workload(found._environment, plan["n"], plan["reask"], choose, dry_run)
+
+        cache = None if job is None else job._environment.cache
+        run = resuming.resume(
+            resuming.check_id(run_id), workload_of, resuming.Given(job is not None, cache, max_cost)
+        )
         if job is not None:
             job.last_run = run
         if progress_bar:
@@ -215,6 +266,19 @@ class Jobs(Prepared):
         job._assignment, job._extras = assignment, fields
         return job
 
+    @staticmethod
+    def from_bundle(filename: str | os.PathLike[str]) -> Jobs:
+        """The job in a bundle that `Results.export_bundle` wrote.
+
+        Its `run` replays it with the replies of the bundle: no model is called, no key needed, nothing paid.
+
+        Raises:
+            EdslNbError: there is no such file, it is no bundle, damaged, or of a newer version.
+        """
+        from edsl_nb.jobs.bundled import BundledJob
+
+        return BundledJob.of(filename)
+
     def __getstate__(self) -> dict[str, Any]:
         """What copies and pickling take: a run is this job's and this process's."""
         return {**self.__dict__, "last_run": None}
@@ -232,11 +296,9 @@ class Jobs(Prepared):
         return Call(type(self), (self.survey,), then=tuple(Step("by", (one,)) for one in axes if len(one)))
 
     def in_short(self) -> str:
-        counts = ((one.noun, len(one)) for one in (self.agents, self.scenarios, self.models))
-        told = ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for noun, count in counts if count)
-        return f"Jobs of {len(self):,} interview{'' if len(self) == 1 else 's'} with {self.survey}" + (
-            f"; {told}" if told else ""
-        )
+        axes = (self.agents, self.scenarios, self.models)
+        told = ", ".join(counted(len(one), one.noun) for one in axes if len(one))
+        return f"Jobs of {counted(len(self), 'interview')} with {self.survey}" + (f"; {told}" if told else "")
 
     def functions(self) -> Iterable[str]:
         return (name for one in (self.survey, self.agents, self.models) for name in one.functions())

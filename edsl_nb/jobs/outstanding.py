@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from edsl_nb.models import Model
 from edsl_nb.models.call import ModelCall
@@ -26,27 +25,20 @@ class Outstanding:
     """
 
     def __init__(self, known: Known, models: Sequence[Model]) -> None:
-        self._known, self._models = known, models
+        self._known = known
         self._waiting: list[tuple[int, ModelCall, tuple[int, int]]] = []
         self.on_disk = 0
         self.tokens = [(0, 0)] * len(models)
 
-    def add(
-        self, call: ModelCall, models: Iterable[int], draws: Iterable[int], tokens: tuple[int, int]
-    ) -> None:
-        """Add a call as it is made of each of some models, and in each of some draws.
+    def add(self, model: int, call: ModelCall, tokens: tuple[int, int]) -> None:
+        """Add a call.
 
         Parameters:
-            call: as it is made of any model.
-            models: positions of the models.
-            draws: the iterations.
+            model: the position of its model.
+            call: the call.
             tokens: what it takes, in and out.
         """
-        for draw in draws:
-            for model in models:
-                self._waiting.append(
-                    (model, replace(call, model=self._models[model], iteration=draw), tokens)
-                )
+        self._waiting.append((model, call, tokens))
         if len(self._waiting) >= _BATCH:
             self.look_up()
 

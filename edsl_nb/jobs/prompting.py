@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 from edsl_nb.agents import Agent
 from edsl_nb.core.errors import QuestionError, TemplateError
 from edsl_nb.core.objects import canonical
-from edsl_nb.core.templates import Fields, template
+from edsl_nb.core.templates import Fields, Template, template
 from edsl_nb.models import Model, ModelCall
 from edsl_nb.questions import Presented
 from edsl_nb.questions.chance import NONE, Chance
-from edsl_nb.questions.presented import Ask, Pending
+from edsl_nb.questions.presented import Ask
 from edsl_nb.questions.reading import AnswerSpace, Text
 from edsl_nb.results import Axes
 from edsl_nb.scenarios import Scenario
+from edsl_nb.surveys import Survey
 
 #: What an earlier question gave, as later ones and rules can use it; see `answer_fields`.
 Answers = Mapping[str, Mapping[str, Any]]
@@ -35,17 +36,71 @@ class Respondent(NamedTuple):
     iteration: int = 0
 
 
+class Standing(NamedTuple):
+    """What there is to know of a question before anybody is asked it. Earlier questions are positions.
+
+    Attributes:
+        name: its name.
+        instructions: what is said before it, or None.
+        shuffle: whether the survey wants its options in random order.
+        pinned: options that keep their places then.
+        varies: whether it is another one in each iteration.
+        constant: whether everybody is asked the same.
+        of_agent: whether its texts name the agent.
+        roots: the names that its texts use.
+        named: the earlier questions among these.
+        options_named: the names of questions whose options its texts use.
+        memory: the earlier questions that its prompt repeats.
+    """
+
+    name: str
+    instructions: Template | None
+    shuffle: bool
+    pinned: tuple[Any, ...]
+    varies: bool
+    constant: bool
+    of_agent: bool
+    roots: frozenset[str]
+    named: tuple[int, ...]
+    options_named: frozenset[str]
+    memory: tuple[int, ...]
+
+
+def _standing(survey: Survey, position: int) -> Standing:
+    flow, names, question = survey.flow, survey.question_names, survey.questions[position]
+    instructions = template(flow.instructions[position])
+    shuffle, pinned = flow.shuffles[position]
+    references = question.references | instructions.references
+    roots = frozenset(name.root for name in references)
+    return Standing(
+        name=question.question_name,
+        instructions=instructions if instructions.text else None,
+        shuffle=shuffle,
+        pinned=pinned,
+        varies=shuffle or question.uses_chance,
+        constant=question.is_constant and not shuffle and instructions.constant,
+        of_agent="agent" in roots,
+        roots=roots,
+        named=tuple(earlier for earlier in range(position) if names[earlier] in roots),
+        options_named=frozenset(name.root for name in references if name.field == "question_options"),
+        memory=flow.memory[position],
+    )
+
+
 class Prompter:
     """Renders the prompts of a job.
 
     Parameters:
         axes: the survey and the lists it is combined with.
+
+    Attributes:
+        standing: by question, what there is to know of it before anybody is asked.
     """
 
     def __init__(self, axes: Axes) -> None:
         self.axes = axes
         self.questions = axes.survey.questions
-        self._flow = axes.survey.flow
+        self.standing = [_standing(axes.survey, position) for position in range(len(self.questions))]
         self._seed = axes.survey.seed
         # A question without placeholders is the same for everybody.
         self._constant: dict[int, Presented] = {}
@@ -55,16 +110,7 @@ class Prompter:
         self._dynamic = lru_cache(maxsize=2048)(self._with_dynamic_traits)
         self._system = lru_cache(maxsize=1024)(self._render_system)
         self._digest = lru_cache(maxsize=4096)(_digest)
-        self._unanswered = lru_cache(maxsize=16)(self._render_unanswered)
         self._fields = lru_cache(maxsize=2048)(self._scope_without_answers)
-        names = set(axes.survey.question_names)
-        asked = zip(self.questions, self._flow.instructions, strict=True)
-        references = [question.references | template(told).references for question, told in asked]
-        # By question, the earlier ones that its texts name.
-        self._named = [names & {name.root for name in found} for found in references]
-        self._options_named = {
-            name.root for found in references for name in found if name.field == "question_options"
-        }
 
     def agent_for(self, position: int, agent: int) -> Agent:
         """The agent with the traits it has for a question.
@@ -90,13 +136,12 @@ class Prompter:
 
     def chance(self, position: int, who: Respondent) -> Chance:
         """The random choices of a question for a respondent, from the content of agent and scenario."""
-        shuffle, pinned = self._flow.shuffles[position]
-        question = self.questions[position]
-        if not self.varies(position):
+        standing = self.standing[position]
+        if not standing.varies:
             return NONE
         agent, scenario = self._digest(self.agent(who.agent)), self._digest(self.scenario(who.scenario))
-        source = (str(self._seed), agent, scenario, question.question_name, str(who.iteration))
-        return Chance("\0".join(source), shuffle, pinned)
+        source = (str(self._seed), agent, scenario, standing.name, str(who.iteration))
+        return Chance("\0".join(source), standing.shuffle, standing.pinned)
 
     def present(self, position: int, who: Respondent, answers: Answers) -> Presented:
         """A question as a respondent is asked it, with instructions before and memories after it.
@@ -110,77 +155,52 @@ class Prompter:
             TemplateError: a placeholder has no value; names question, agent and scenario.
             QuestionError: what a placeholder stands for makes no valid question; names the same.
         """
-        found = self._constant.get(position)
-        if found is None:
-            try:
-                found = self._presented(position, who, answers)
-            except (TemplateError, QuestionError) as wrong:
-                name = self.questions[position].question_name
-                raise wrong.at(f"question {name!r}, agent {who.agent}, scenario {who.scenario}") from None
-        memory = self._memory(position, answers)
+        found = self.alone(position, who, answers)
+        memory = self.standing[position].memory
         if not memory:
             return found
-        prompt = f"{found.prompt}\n\n{memory}"
-        return Presented(found.text, found.options, _sendable(prompt), found.space, found.items)
+        priors = (answers[self.standing[earlier].name] for earlier in memory)
+        return remembering(found, [told(prior) for prior in priors if prior["answer"] is not None])
+
+    def alone(self, position: int, who: Respondent, answers: Answers) -> Presented:
+        """The same without memories."""
+        found = self._constant.get(position)
+        if found is not None:
+            return found
+        try:
+            return self._presented(position, who, answers)
+        except (TemplateError, QuestionError) as wrong:
+            name = self.standing[position].name
+            raise wrong.at(f"question {name!r}, agent {who.agent}, scenario {who.scenario}") from None
 
     def _presented(self, position: int, who: Respondent, answers: Answers) -> Presented:
-        question, instructions = self.questions[position], self._flow.instructions[position]
-        constant = (
-            question.is_constant and not self._flow.shuffles[position][0] and template(instructions).constant
-        )
-        known = {} if constant else self._scope(position, who, answers)
-        found = question.present(known, self.chance(position, who))
-        if instructions:
-            found.prompt = f"{template(instructions).render(known)}\n\n{found.prompt}"
+        standing = self.standing[position]
+        known = {} if standing.constant else self.scope(position, who, answers)
+        found = self.questions[position].present(known, self.chance(position, who))
+        if standing.instructions is not None:
+            found.prompt = f"{standing.instructions.render(known)}\n\n{found.prompt}"
         _sendable(found.prompt)
-        if constant:
+        if standing.constant:
             self._constant[position] = found
         return found
 
-    def _scope(self, position: int, who: Respondent, answers: Answers) -> Mapping[str, Any]:
+    def scope(self, position: int, who: Respondent, answers: Answers) -> Mapping[str, Any]:
         """The names that a question's texts can use; of the answers only those that they do use."""
-        dynamic = self.agent(who.agent).has_dynamic_traits
+        standing = self.standing[position]
+        dynamic = standing.of_agent and self.agent(who.agent).has_dynamic_traits
         known = self._fields(position if dynamic else -1, who.agent, who.scenario)
-        named = self._named[position]
-        return {**known, **_shown({n: answers[n] for n in named if n in answers})} if named else known
+        if not standing.named:
+            return known
+        names = (self.standing[earlier].name for earlier in standing.named)
+        return {**known, **_shown({name: answers[name] for name in names if name in answers})}
 
     def _scope_without_answers(self, position: int, agent: int, scenario: int) -> Mapping[str, Any]:
         asked = self.agent(agent) if position < 0 else self._dynamic(position, agent)
         return scope(asked, self.scenario(scenario), {})
 
-    def _memory(self, position: int, answers: Answers) -> str:
-        """What a question's prompt says of earlier ones; those that were skipped are left out."""
-        priors = (answers[self.questions[i].question_name] for i in self._flow.memory[position])
-        told = [_told(prior) for prior in priors if prior["answer"] is not None]
-        return "\n".join([_MEMORY, *told]) if told else ""
-
-    def unanswered(self, who: Respondent) -> Answers:
-        """What stands for answers while there are none, as when prompts are inspected."""
-        return self._unanswered(who)
-
-    def _render_unanswered(self, who: Respondent) -> Answers:
-        answers: dict[str, Mapping[str, Any]] = {}
-        for position, question in enumerate(self.questions):
-            text = template(question.question_text)
-            name = question.question_name
-            shown = text.text if text.constant else text.render(self._scope(position, who, answers))
-            named = name in self._options_named
-            options = self.present(position, who, answers).options if named else None
-            answers[name] = answer_fields(shown, options, Pending(f"[answer of {name}]"))
-        return answers
-
     def varies(self, position: int) -> bool:
         """Whether a question is another one in each iteration."""
-        return self._flow.shuffles[position][0] or self.questions[position].uses_chance
-
-    def first_ask(self, position: int, who: Respondent) -> Ask:
-        """The first turn of a question, with texts that stand for answers, to be looked at."""
-        presented = self.present(position, who, self.unanswered(who))
-        return next(self.questions[position].conversation(presented))
-
-    def first_call(self, model: Model, position: int, who: Respondent) -> ModelCall:
-        """The first call of a question, with texts that stand for answers, to be looked at."""
-        return self.call(model, position, who, self.first_ask(position, who))
+        return self.standing[position].varies
 
     def call(self, model: Model, position: int, who: Respondent, ask: Ask) -> ModelCall:
         """The model call that puts one turn of a question to a model."""
@@ -189,10 +209,10 @@ class Prompter:
             model=model,
             system=self.system(position, who.agent) if ask.system is None else ask.system,
             turns=ask.turns,
-            schema=None if space is None else space.schema,
+            schema=None if space is None else space.reply_schema,
             comment=ask.comment,
             iteration=who.iteration,
-            question_name=self.questions[position].question_name,
+            question_name=self.standing[position].name,
             simulate=None if space is None or isinstance(space, Text) else _simulator(space),
         )
 
@@ -207,7 +227,23 @@ def _digest(content: Agent | Scenario) -> str:
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
-def _told(prior: Mapping[str, Any]) -> str:
+def remembering(presented: Presented, memories: Sequence[str]) -> Presented:
+    """A question with what its prompt says of earlier ones.
+
+    Parameters:
+        memories: what `told` gave of these.
+
+    Raises:
+        TemplateError: a memory cannot be sent.
+    """
+    if not memories:
+        return presented
+    prompt = "\n".join([f"{presented.prompt}\n\n{_MEMORY}", *memories])
+    return Presented(presented.text, presented.options, _sendable(prompt), presented.space, presented.items)
+
+
+def told(prior: Mapping[str, Any]) -> str:
+    """An earlier question and its answer, as later prompts repeat them."""
     answer = prior["answer"]
     shown = json.dumps(answer, ensure_ascii=False) if isinstance(answer, list | dict) else str(answer)
     return f"Question: {prior['question_text']}\nAnswer: {shown}"
@@ -220,7 +256,8 @@ def _sendable(text: str) -> str:
         TemplateError: it holds half a character, as broken files do.
     """
     try:
-        text.encode()
+        if not text.isascii():
+            text.encode()
     except UnicodeEncodeError as wrong:
         raise TemplateError(
             f"character {wrong.start} of the prompt is none, as in a text read with the wrong encoding",

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, overload
 
+from edsl_nb.core.cells import as_cell
+from edsl_nb.core.code import counted
 from edsl_nb.core.errors import JobError, TableError
-from edsl_nb.core.memory_table import as_cell, check_query
+from edsl_nb.core.filters import check_filters, test_of
+from edsl_nb.core.memory_table import check_query
 from edsl_nb.core.objects import Shown
-from edsl_nb.core.tables import Column, Page, Query, Row, ScanReport
+from edsl_nb.core.profiles import profile_of
+from edsl_nb.core.tables import Column, Filter, Page, Profile, Query, Row, ScanReport
 from edsl_nb.jobs.design import Combination, Design
+from edsl_nb.jobs.preview import Preview
 from edsl_nb.jobs.prompting import Prompter, Respondent
 from edsl_nb.models.call import ModelCall
 from edsl_nb.models.prices import Price, price
@@ -34,6 +39,11 @@ _COLUMNS: dict[str, Any] = {
     "estimated_cost": "money",
     "cache_keys": "list",
 }
+
+#: Columns that say what a prompt is about, which takes no rendering; the table can be filtered by them
+#: up to so many rows, since counting their values goes through all.
+_ABOUT = frozenset({"interview_index", "question_name", "scenario_index", "agent_index", "model"})
+_MOST_COUNTED = 1_000_000
 
 #: Rows that a search renders between two looks at whether it is still wanted.
 _CHUNK = 2_000
@@ -99,17 +109,22 @@ class PromptTable(Shown):
         check_iterations(iterations)
         self._design, self._iterations = design, iterations
         self._prompter = Prompter(axes)
+        self._preview = Preview(self._prompter)
         self._questions = axes.survey.questions
         self._models = list(axes.models)
         self._prices: list[Price | None] | None = None
         self._primary = frozenset(_COLUMNS if primary is None else primary)
         # Questions that are computed have no prompts.
         self._asked = [i for i, question in enumerate(self._questions) if not question.computed]
-        self._search: tuple[str, _Matches] | None = None
+        self._search: tuple[str, tuple[Filter, ...], _Matches] | None = None
 
     @property
     def columns(self) -> Sequence[Column]:
-        return [Column(name, kind, primary=name in self._primary) for name, kind in _COLUMNS.items()]
+        few = len(self) <= _MOST_COUNTED
+        return [
+            Column(name, kind, primary=name in self._primary, filterable=few and name in _ABOUT)
+            for name, kind in _COLUMNS.items()
+        ]
 
     def __len__(self) -> int:
         return self._design.interviews * len(self._asked)
@@ -135,7 +150,7 @@ class PromptTable(Shown):
         for iteration in range(1, self._iterations):
             if self._prompter.varies(position):  # with the iteration, as where options are shuffled
                 who = Respondent(where.agent, where.scenario, iteration)
-                keys.append(self._prompter.first_call(first.model, position, who).key)
+                keys.append(self._preview.first_call(first.model, position, who).key)
             else:
                 keys.append(replace(first, iteration=iteration).key)
         return keys
@@ -161,7 +176,7 @@ class PromptTable(Shown):
         if self._prompter.agent(where.agent).answers_directly(self._questions[position].question_name):
             return where, position, None
         who = Respondent(where.agent, where.scenario)
-        return where, position, self._prompter.first_call(self._models[where.model], position, who)
+        return where, position, self._preview.first_call(self._models[where.model], position, who)
 
     def whole_row(self, key: int) -> Row:
         """A row with all its cells."""
@@ -179,11 +194,11 @@ class PromptTable(Shown):
 
     async def page(self, query: Query, report: ScanReport | None = None) -> Page:
         check_query(query, self.columns)
-        if not query.search:
+        if not query.search and not query.filters:
             keys: Sequence[int] = range(query.offset, min(query.offset + query.limit, len(self)))
             rows = await asyncio.to_thread(lambda: [self.whole_row(key) for key in keys])
             return Page(rows, len(self), query.offset + len(rows) < len(self))
-        matches = self._matches(query.search.casefold())
+        matches = self._matches(query.search.casefold(), query.filters)
         # One more than the page shows whether there is a next one.
         await matches.gather(query.offset + query.limit + 1, report)
         keys = matches.found[query.offset : query.offset + query.limit]
@@ -191,10 +206,42 @@ class PromptTable(Shown):
         total = len(matches.found) if matches.complete else None
         return Page(rows, total, len(matches.found) > query.offset + len(keys))
 
-    def _matches(self, text: str) -> _Matches:
-        if self._search is None or self._search[0] != text:
-            self._search = (text, _Matches(self, text))
-        return self._search[1]
+    def _matches(self, text: str, filters: tuple[Filter, ...]) -> _Matches:
+        if self._search is None or self._search[:2] != (text, filters):
+            self._search = (text, filters, _Matches(self, self._wanted(text, filters)))
+        return self._search[2]
+
+    def _wanted(self, text: str, filters: tuple[Filter, ...]) -> Callable[[int], bool]:
+        """Whether a row is searched and filtered for; a search renders it, so it comes last."""
+        tests = [(self._reader(one.column), test_of(one)) for one in filters]
+
+        def wanted(key: int) -> bool:
+            return all(test(read(key)) for read, test in tests) and (not text or self.contains(key, text))
+
+        return wanted
+
+    async def profile(self, column: str) -> Profile:
+        """How often a question, a model and so on are asked for.
+
+        Raises:
+            TableError: the table cannot be filtered by this column.
+        """
+        check_filters([Filter(column)], self.columns)
+        read = self._reader(column)
+        return await asyncio.to_thread(lambda: profile_of([read(key) for key in range(len(self))]))
+
+    def _reader(self, column: str) -> Callable[[int], Any]:
+        """Reads what the prompt of a row is about, without rendering it."""
+        number, decode = len(self._asked), self._design.decode
+        names = [self._questions[position].question_name for position in self._asked]
+        readers: dict[str, Callable[[int], Any]] = {
+            "interview_index": lambda key: key // number,
+            "question_name": lambda key: names[key % number],
+            "scenario_index": lambda key: decode(key // number).scenario,
+            "agent_index": lambda key: decode(key // number).agent,
+            "model": lambda key: self._models[decode(key // number).model].model,
+        }
+        return readers[column]
 
     def contains(self, key: int, text: str) -> bool:
         """Whether a row's prompts, question or model hold a text, given in lower case."""
@@ -227,14 +274,14 @@ class PromptTable(Shown):
         return pd.DataFrame(self.to_dicts(), columns=list(_COLUMNS))
 
     def __repr__(self) -> str:
-        return f"PromptTable({len(self):,} prompts)"
+        return f"PromptTable({counted(len(self), 'prompt')})"
 
 
 class _Matches:
-    """The rows that hold a text, found so far. Going on from where the last page stopped."""
+    """The rows that are wanted, found so far. Going on from where the last page stopped."""
 
-    def __init__(self, table: PromptTable, text: str) -> None:
-        self._table, self._text = table, text
+    def __init__(self, table: PromptTable, wanted: Callable[[int], bool]) -> None:
+        self._table, self._wanted = table, wanted
         self._looked_at = 0
         self._scanning = asyncio.Lock()
         self.found: list[int] = []
@@ -248,7 +295,7 @@ class _Matches:
         """Look on until so many rows are found, or all are looked at."""
 
         def matches(keys: range) -> list[int]:
-            return [key for key in keys if self._table.contains(key, self._text)]
+            return [key for key in keys if self._wanted(key)]
 
         async with self._scanning:
             while len(self.found) < wanted and not self.complete:

@@ -6,14 +6,16 @@ import dataclasses
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from random import Random
 from typing import Any, ParamSpec, Self, TypedDict, TypeVar
 
 from edsl_nb.core.errors import JobError, nearest, warn
 from edsl_nb.jobs.design import Design
+from edsl_nb.jobs.environment import Environment
 from edsl_nb.models.cache import Cache
-from edsl_nb.runner.options import OnInterrupt, RunOptions
+from edsl_nb.runner.options import OnInterrupt, RunOptions, Where
 from edsl_nb.runner.shelf import Shelf
 
 P = ParamSpec("P")
@@ -22,13 +24,16 @@ R = TypeVar("R")
 #: EDSL's keywords of `run` that have nothing to do here.
 _WITHOUT_MEANING = frozenset(
     {
-        "alert_on_completion_config", "bucket_collection", "check_api_keys", "disable_remote_cache",
-        "disable_remote_inference", "expected_parrot_api_key", "job_uuid", "jobs_runner_status", "key_lookup",
-        "max_concurrency", "memory_threshold", "new_format", "offload_execution", "print_exceptions",
-        "remote_cache_description", "remote_inference_description", "remote_inference_results_visibility",
-        "results_description", "skip_retry", "task_timeout", "use_api_proxy", "verbose",
+        "alert_on_completion_config", "check_api_keys", "disable_remote_cache",
+        "disable_remote_inference", "expected_parrot_api_key", "job_uuid", "jobs_runner_status",
+        "max_concurrency", "memory_threshold", "new_format", "print_exceptions",
+        "remote_cache_description", "results_description", "skip_retry", "task_timeout", "use_api_proxy",
+        "verbose",
     }
 )  # fmt: skip
+
+#: EDSL's names of keywords that are called something else here.
+_ALIASES = {"offload_execution": "remote"}
 
 _told: set[str] = set()
 
@@ -45,6 +50,15 @@ class RunKeywords(TypedDict, total=False):
     stop_on_exception: bool
     raise_validation_errors: bool
     max_cost: float | None
+    dry_run: bool
+    key_lookup: Mapping[str, str] | None
+    bucket_collection: Mapping[str, Mapping[str, float]] | None
+    loop: Where
+    remote: object
+    offload_execution: bool
+    remote_inference_description: str | None
+    remote_inference_results_visibility: str
+    remote_cache: object
     progress_bar: bool
     background: bool
 
@@ -71,7 +85,24 @@ class RunRequest:
         stop_on_exception: stop at the first question that gets no answer, and raise.
         raise_validation_errors: the same, by its other name in EDSL.
         max_cost: USD that the run may cost; it stops before more is spent.
-        progress_bar: show the progress.
+        dry_run: ask no model: valid answers are made up, at no cost and without keys, and
+            neither taken from a cache nor kept for one. Functions are called as ever.
+        key_lookup: API keys by service, as for ``job.using_key_lookup``, for this run.
+        bucket_collection: limits by service or model, as for ``job.using_bucket_collection``, for this run.
+        loop: where functions and coroutines of yours are called: functions in a
+            ``thread`` and coroutines on a loop in one; or both on the ``notebook``'s event
+            loop, which needs ``await job.run_async(loop="notebook")``.
+        remote: have Coop run the job, at the cost of credits; True for the Coop that the
+            environment names, or a `Coop`. It goes on whatever becomes of this process:
+            ``Jobs.resume(uuid)`` looks on again. ``offload_execution`` in EDSL.
+        remote_inference_description: what a remote job is called in `Jobs.list`.
+        remote_inference_results_visibility: who may see its results: ``private``,
+            ``unlisted`` or ``public``.
+        remote_cache: take replies that Coop has before a model is asked, and give Coop the
+            new ones; True for the Coop that the environment names, or a `Coop`. None: as
+            `settings.remote_cache` says.
+        progress_bar: show the progress, first of all how many replies are on disk, how many calls
+            are to be asked, and about what these cost.
         background: return the `Run` at once, as `start` does.
     """
 
@@ -85,6 +116,14 @@ class RunRequest:
     stop_on_exception: bool = False
     raise_validation_errors: bool = False
     max_cost: float | None = None
+    dry_run: bool = False
+    key_lookup: Mapping[str, str] | None = dataclasses.field(default=None, repr=False)
+    bucket_collection: Mapping[str, Mapping[str, float]] | None = None
+    loop: Where = "thread"
+    remote: object = False
+    remote_inference_description: str | None = None
+    remote_inference_results_visibility: str = "private"
+    remote_cache: object = None
     progress_bar: bool = True
     background: bool = False
 
@@ -107,6 +146,15 @@ class RunRequest:
                 value=self.cache,
                 remedy="Such as run(cache=Cache.from_jsonl('replies.jsonl')).",
             )
+        for field in ("remote", "remote_cache"):
+            value = getattr(self, field)
+            if not (isinstance(value, bool | None) or hasattr(value, "asynchronous")):
+                raise JobError(
+                    "True, False or a Coop is wanted",
+                    field=field,
+                    value=value,
+                    remedy=f"Such as run({field}=True), or run({field}=Coop(url, api_key)).",
+                )
         for field in ("raise_validation_errors", "progress_bar", "background"):
             value = getattr(self, field)
             if not isinstance(value, bool):
@@ -124,6 +172,7 @@ class RunRequest:
         known = {field.name for field in dataclasses.fields(cls)}
         given: dict[str, Any] = {}
         for name, value in keywords.items():
+            name = _ALIASES.get(name, name)
             if name in known:
                 given[name] = value
             elif name not in _WITHOUT_MEANING:
@@ -135,6 +184,25 @@ class RunRequest:
                 warn(f"run({name}=...) is EDSL's and has no meaning here; it is passed over.")
         return cls(**given)
 
+    def environment(self, usual: Environment) -> Environment:
+        """The job's environment with the keys and limits of this run, which come first.
+
+        Raises:
+            JobError, ModelError: a key or a limit cannot be one.
+        """
+        if self.key_lookup is None and self.bucket_collection is None:
+            return usual
+        made = deepcopy(usual)
+        if self.key_lookup is not None:
+            made.take_keys(self.key_lookup)
+        if self.bucket_collection is not None:
+            made.take_limits(self.bucket_collection)
+        return made
+
+    def filled(self, usual_cache: bool | Cache) -> Self:
+        """The same, with the job's own cache where none is named."""
+        return self if self.cache is not None else dataclasses.replace(self, cache=usual_cache)
+
     def options(self, usual_cache: bool | Cache = True) -> RunOptions:
         """The part of it that the runner knows.
 
@@ -143,9 +211,17 @@ class RunRequest:
         """
         stops = self.stop_on_exception
         options = RunOptions(
-            self.fresh, self.on_interrupt, stops if not self.raise_validation_errors else True, self.max_cost
+            fresh=self.fresh,
+            on_interrupt=self.on_interrupt,
+            stop_on_exception=stops if not self.raise_validation_errors else True,
+            max_cost=self.max_cost,
+            loop=self.loop,
+            dry_run=self.dry_run,
+            outlook=self.progress_bar,
         )
         cache = usual_cache if self.cache is None else self.cache
+        if self.dry_run:
+            return dataclasses.replace(options, fresh=True)
         if cache is True:
             return options
         shelf = Shelf(cache, reads=not self.fresh) if isinstance(cache, Cache) else None

@@ -15,6 +15,8 @@ class JobSummary(BaseModel):
         on_disk: how many of the distinct calls have a reply on disk already, which a run takes; None
             until counted, or where the store cannot be read.
         estimated_cost: USD for the calls counted so far; None where a price is unknown.
+        depending: questions that are sent with earlier answers, so that only the run can tell how many
+            distinct calls they make, and which of these have replies: the counts are at least so high.
         counted: prompts looked at so far, of `to_count`.
         notes: remarks worth reading before a run, in plain sentences.
     """
@@ -32,3 +34,4 @@ class JobSummary(BaseModel):
     to_count: int
     model_names: list[str]
     notes: list[str]
+    depending: list[str] = []

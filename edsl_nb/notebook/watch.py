@@ -53,13 +53,18 @@ def _clicks_while_blocked(widget: BaseWidget) -> Generator[None]:
 
 
 def _in_terminal(run: Run[Any]) -> AbstractContextManager[None]:
-    """One line on stderr that is rewritten, where stderr is a terminal; else nothing."""
+    """The outlook, then a line on stderr that is rewritten, where stderr is a terminal; else nothing."""
     if sys.stderr.isatty():
+        told: list[str] = []
 
         def rewrite() -> None:
             snapshot = run.progress
+            first = ""
+            if snapshot.outlook is not None and snapshot.outlook not in told:
+                told.append(snapshot.outlook)
+                first = f"{snapshot.outlook}\n"
             line = snapshot.text().partition("\n")[0]
-            print(f"\r\x1b[K{line}", end="\n" if snapshot.final else "", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{first}{line}", end="\n" if snapshot.final else "", file=sys.stderr, flush=True)
 
         run.subscribe(rewrite)
     return contextlib.nullcontext()

@@ -27,7 +27,7 @@ class SeenProgress(Progress):
 
     def __init__(self, run_id: str, workload: Workload[object]) -> None:
         lanes = [LaneCounter(spec.label, spec.size, spec.price) for spec in workload.lanes()]
-        super().__init__(run_id, workload.item_noun, workload.cell_noun, workload.cells_per_item, lanes)
+        super().__init__(run_id, workload.words, workload.cells_per_item, lanes)
         self._seen: ProgressSnapshot | None = None
         self._looks = 0
 
@@ -64,6 +64,7 @@ class Attached(Watched, Generic[R]):
         self.ended: Future[None] = Future()
         self.failure: BaseException | None = None
         self.process = os.getpid()
+        self.home = None  # functions of users run in the process that executes it
         self._asking: set[asyncio.Task[None]] = set()
         self._final: dict[int, ItemRecord] | None = None
 

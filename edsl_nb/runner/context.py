@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Coroutine
 from typing import Any, NamedTuple
 
+from edsl_nb.core.json_text import json_text
 from edsl_nb.models.call import ModelCall, Reply
-from edsl_nb.models.model import Model
-from edsl_nb.models.services import Service, service
+from edsl_nb.models.services import Service
+from edsl_nb.runner.identity import Identities
 from edsl_nb.runner.line import Line
 from edsl_nb.runner.progress import LaneCounter
 from edsl_nb.runner.scope import RunScope, Stopping
@@ -43,30 +43,31 @@ class Context:
         scope: what the lanes share.
         counter: the lane's counts.
         line: makes the lane's calls.
-        addresses: where models answer, looked up once a lane; by the model's id, because hashing
-            models takes long, and with the model, so that the id stays its.
+        identities: tell the lane's calls apart.
+        item: the item's index, which logs name.
 
     Attributes:
         without: ids of replies on disk that are not to be taken again, because they were no answers.
     """
 
-    __slots__ = ("_addresses", "_line", "_retries", "counter", "scope", "without")
+    __slots__ = ("_identities", "_item", "_line", "_retries", "counter", "scope", "without")
 
     def __init__(
         self,
         scope: RunScope,
         counter: LaneCounter,
         line: Line,
-        addresses: dict[int, tuple[Model, str]] | None = None,
+        identities: Identities | None = None,
+        item: int | None = None,
     ) -> None:
-        self.scope, self.counter, self._line = scope, counter, line
+        self.scope, self.counter, self._line, self._item = scope, counter, line, item
         self._retries = [line.patience.per_item]
         self.without: frozenset[int] = frozenset()
-        self._addresses: dict[int, tuple[Model, str]] = {} if addresses is None else addresses
+        self._identities = identities or Identities(scope.options.dry_run)
 
-    def for_item(self) -> Context:
+    def for_item(self, index: int) -> Context:
         """The same lane, for another item."""
-        return Context(self.scope, self.counter, self._line, self._addresses)
+        return Context(self.scope, self.counter, self._line, self._identities, index)
 
     async def call(self, call: ModelCall) -> Answered:
         """The reply to a call, which is on disk when this returns.
@@ -76,8 +77,7 @@ class Context:
             StoreError: the store cannot be used.
             Stopping: the run is being stopped.
         """
-        asked = service(call.model.service_name)
-        call_id = CallId(call.key, asked.name, self._address(asked, call.model), asked.shape(call))
+        asked, call_id = self._identities.of(call)
         slot = (self.scope.store, call_id, self.scope.circle)
         while (ahead := _in_flight.get(slot)) is not None:
             try:
@@ -104,12 +104,6 @@ class Context:
         finally:
             del _in_flight[slot]
 
-    def _address(self, asked: Service, model: Model) -> str:
-        """Where a model answers; looked up once a run, because that may take the environment and files."""
-        if id(model) not in self._addresses:
-            self._addresses[id(model)] = (model, asked.address(model))
-        return self._addresses[id(model)][1]
-
     async def _ask(self, asked: Service, call: ModelCall, call_id: CallId) -> Answered:
         mine, shelf = self.scope.mine, self.scope.options.shelf
         stored = await self.scope.store.find(call_id, mine)
@@ -120,7 +114,7 @@ class Context:
         if not self.scope.going.is_set():
             await self.scope.going.wait()
         if self.scope.options.max_cost is None:
-            reply = await self._line.make(asked, call, self._retries)
+            reply = await self._line.make(asked, call, self._retries, self._item)
         else:
             reply = await self._afforded(asked, call)
         if reply is None:
@@ -134,6 +128,7 @@ class Context:
 
     async def _taken(self, shelf: Shelf, call: ModelCall, call_id: CallId) -> StoredReply | None:
         """The reply that a cache has, once it is on disk as well, where items refer to it."""
+        await shelf.prepare(call, call_id)
         reply = shelf.find(call, call_id)
         if reply is None:
             return None
@@ -152,7 +147,7 @@ class Context:
         if not await self.scope.afford(cost):
             return None
         try:
-            return await self._line.make(asked, call, self._retries)
+            return await self._line.make(asked, call, self._retries, self._item)
         finally:
             self.scope.settle(cost)
 
@@ -187,7 +182,7 @@ def _from_store(stored: StoredReply) -> Reply:
 def _to_store(call: ModelCall, call_id: CallId, reply: Reply, run_id: str) -> StoredReply:
     return StoredReply(
         call=call_id, iteration=call.iteration, model=call.model.model,
-        messages=json.dumps([call.system, call.turns]), text=reply.text, raw=reply.raw,
+        messages=json_text([call.system, call.turns]), text=reply.text, raw=reply.raw,
         input_tokens=reply.input_tokens, output_tokens=reply.output_tokens,
         thinking_tokens=reply.thinking_tokens, model_version=reply.model_version, latency=reply.latency,
         created=time.time(), run_id=run_id,

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Generic, Literal, TypeVar
 
+from edsl_nb.core import late, usercode
 from edsl_nb.core.errors import RunError, StoreError
 from edsl_nb.core.settings import settings
 from edsl_nb.runner import collector, lease, ledger
 from edsl_nb.runner.context import Context
 from edsl_nb.runner.line import Line, Patience
+from edsl_nb.runner.lookup import Known
 from edsl_nb.runner.options import RunOptions
 from edsl_nb.runner.progress import FINAL_STATES, LaneCounter, Progress, RunState
 from edsl_nb.runner.scheduler import Lane, run_lanes
@@ -30,6 +32,10 @@ R = TypeVar("R")
 
 #: Seconds between snapshots that leave the runner.
 _TICK = 0.1
+#: Seconds between messages of the kernel while a run goes on, shown or not; idle kernels may be ended.
+_LIFE = 30.0
+#: Seconds that the first call waits for the outlook of the run.
+_MOMENT = 1.0
 #: Seconds that calls in flight have to finish after Stop.
 GRACE = 2.0
 
@@ -49,6 +55,7 @@ class Execution(Watched, Generic[R]):
         options: how to go about it.
         begin: what is to be done. All but `new` find the run in the store,
             where `ledger.claim` has made it this process's.
+        home: the event loop on which functions of users run; None for threads.
 
     Attributes:
         progress: the counts.
@@ -59,16 +66,22 @@ class Execution(Watched, Generic[R]):
     """
 
     def __init__(
-        self, run_id: str, workload: Workload[R], store: Store, options: RunOptions, begin: Begin = "new"
+        self,
+        run_id: str,
+        workload: Workload[R],
+        store: Store,
+        options: RunOptions,
+        begin: Begin = "new",
+        home: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__()
+        self.home = home
         self.workload, self.options, self._begin = workload, options, begin
         self._specs = workload.lanes()
         counters = [LaneCounter(spec.label, spec.size, spec.price) for spec in self._specs]
-        self.progress = Progress(
-            run_id, workload.item_noun, workload.cell_noun, workload.cells_per_item, counters
-        )
-        self._scope = RunScope(run_id, store, self.progress, options)
+        self.progress = Progress(run_id, workload.words, workload.cells_per_item, counters, options.dry_run)
+        user = usercode.UserCode(home)
+        self._scope = RunScope(run_id, store, self.progress, options, workload.variable, user)
         self._scope.when_stopped(self._stopping)
         self._ledger = ledger.Ledger(store, run_id)
         self.records: dict[int, ItemRecord] = {}
@@ -99,6 +112,7 @@ class Execution(Watched, Generic[R]):
         """Go on after a pause."""
         if self.progress.state == "paused":
             self.progress.state = "running"
+            self.progress.resumed()
             self._scope.going.set()
 
     # Watching
@@ -122,13 +136,17 @@ class Execution(Watched, Generic[R]):
 
     async def main(self) -> None:
         """Run the workload to its end, whatever that is."""
+        usercode.current.set(self._scope.user)
         beside = [asyncio.create_task(self._tick())]
         state: RunState = "failed"
         try:
             self._give_up = asyncio.Event()
             await self._record_start()
-            beside.append(asyncio.create_task(self._beat()))
+            beside += [asyncio.create_task(self._beat()), asyncio.create_task(_show_life())]
             if not self._scope.stopping:
+                if self.options.outlook and self._begin == "new":
+                    beside.append(asyncio.create_task(self._look_ahead()))
+                    await asyncio.wait(beside[-1:], timeout=_MOMENT)
                 if self.progress.state == "starting":
                     self.progress.state = "running"
                 with collector.rarely():
@@ -145,10 +163,22 @@ class Execution(Watched, Generic[R]):
         finally:
             for task in beside:
                 task.cancel()
+            self._scope.end()
             self.progress.end(state)
             # Displays take their last state before whoever waits goes on, and perhaps ends the cell.
             self.notify()
             self.ended.set_result(None)
+
+    async def _look_ahead(self) -> None:
+        """Say what the run has and will take. Where that cannot be said, the run will say why."""
+        scope = self._scope
+        try:
+            self.progress.outlook = await asyncio.to_thread(
+                self.workload.outlook, Known(scope.store, self.options)
+            )
+        except Exception as failure:  # noqa: BLE001 - what is only said must not fail the run
+            log.info("run %s has no outlook: %s", scope.run_id, failure)
+        self.notify()
 
     async def _run_lanes(self) -> None:
         lanes = [
@@ -178,18 +208,19 @@ class Execution(Watched, Generic[R]):
 
     async def _record_start(self) -> None:
         if self._begin != "new":
-            await self._take_up()
+            with collector.rarely():
+                await self._take_up()
             return
         job, plan = await asyncio.to_thread(self._described)
-        await self._ledger.begin(self.workload, job, plan, self.options)
+        await self._ledger.begin(self.workload, job, plan, self.options, self.progress.snapshot())
 
     def _described(self) -> tuple[str, str]:
         return json.dumps(self.workload.describe(), default=repr), json.dumps(self.workload.plan())
 
     async def _take_up(self) -> None:
         """Read what came of the run before, and leave only the rest to the lanes."""
-        await self._ledger.take_up()
         scope = self._scope
+        scope.spent_before = await self._ledger.take_up()
         before = await asyncio.to_thread(ledger.records, scope.store, scope.run_id, self.workload)
         if self._begin == "rest":
             begun = {i: record for i, record in before.items() if record.state == "cancelled"}
@@ -242,3 +273,13 @@ class Execution(Watched, Generic[R]):
         now = self.progress.snapshot().model_copy(update={"state": state})
         with contextlib.suppress(RunError):  # it is another process's by now
             await self._ledger.beat(now, state)
+
+
+async def _show_life() -> None:
+    """Have a hub see that the kernel is at work."""
+    while True:
+        await asyncio.sleep(_LIFE)
+        try:
+            late.call("show_life")
+        except Exception as failure:  # noqa: BLE001 - a kernel that cannot say so must not end the run
+            log.warning("the kernel gives no sign of life: %s", failure)

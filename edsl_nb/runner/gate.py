@@ -144,10 +144,13 @@ class Gate:
         if self._in_flight >= self.concurrency:
             return False
         now = time.monotonic()
-        if max(self._paused_until - now, self._rate_wait(now)) > 0:
+        if now < self._paused_until:
             return False
-        self._requests.take(1, now)
-        self._tokens.take(tokens, now)
+        if self._requests.per_minute is not None or self._tokens.per_minute is not None:
+            if self._rate_wait(now) > 0:
+                return False
+            self._requests.take(1, now)
+            self._tokens.take(tokens, now)
         self._in_flight += 1
         return True
 
@@ -193,7 +196,7 @@ class Gate:
         now = time.monotonic()
         if retry_after:
             self._paused_until = max(self._paused_until, now + retry_after)
-        if started < self._cut_at:  # it belongs to a round for which the concurrency was cut already
+        if started <= self._cut_at:  # it belongs to a round for which the concurrency was cut already
             return
         self._cut_at = now
         self._threshold = max(1.0, min(self._allowed, float(self._in_flight)) / 2)

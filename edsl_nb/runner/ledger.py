@@ -25,7 +25,7 @@ AT_REST = ("completed", "stopped", "failed")
 
 
 class StoredRun(NamedTuple):
-    """A run as the store has it. Times are seconds since 1970."""
+    """A run as the store has it. Its `items` are of a `kind`, such as interviews. Times are since 1970."""
 
     id: str
     state: str
@@ -37,6 +37,8 @@ class StoredRun(NamedTuple):
     failed: int
     cost: float | None
     about: str
+    kind: str
+    dry_run: bool
 
     @property
     def alive(self) -> bool:
@@ -49,7 +51,12 @@ class StoredRun(NamedTuple):
         return self.owner == lease.me().text
 
 
-_COLUMNS = ", ".join(StoredRun._fields)
+#: Where the last fields are in the table; runs of the first version tell nothing of their progress.
+_FROM_PROGRESS = {
+    "kind": "coalesce(json_extract(progress, '$.item_noun'), 'interviews')",
+    "dry_run": "coalesce(json_extract(progress, '$.dry_run'), 0)",
+}
+_COLUMNS = ", ".join(_FROM_PROGRESS.get(name, name) for name in StoredRun._fields)
 
 
 class Ledger:
@@ -66,21 +73,28 @@ class Ledger:
         self._spent: float | None = 0.0
         self._handled: str | None = None
 
-    async def begin(self, workload: Workload[Any], job: str, plan: str, options: RunOptions) -> None:
+    async def begin(
+        self, workload: Workload[Any], job: str, plan: str, options: RunOptions, at_first: ProgressSnapshot
+    ) -> None:
         """Write a new run."""
         now = time.time()
         given = json.dumps(options_to_dict(options))
         values = (
-            self._run_id, job, plan, given, len(workload), "running", self._owner, workload.about, now, now
+            self._run_id, job, plan, given, len(workload), "running", self._owner, workload.about, now, now,
+            at_first.model_dump_json(),
         )  # fmt: skip
         await self._store.execute(
-            "INSERT INTO runs (id, job, plan, options, items, state, owner, about, created, updated) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs "
+            "(id, job, plan, options, items, state, owner, about, created, updated, progress) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         )
 
-    async def take_up(self) -> None:
+    async def take_up(self) -> float:
         """Go on with a run that `claim` has made this process's.
+
+        Returns:
+            USD that it has cost so far, as far as that is known.
 
         Raises:
             RunError: another process has it by now.
@@ -91,6 +105,7 @@ class Ledger:
         if not found:
             raise taken(self._run_id)
         self._spent, self._handled = found[0]
+        return self._spent or 0.0
 
     async def beat(self, now: ProgressSnapshot, state: str) -> str | None:
         """Show that the run is alive, and how far it is.
@@ -125,9 +140,13 @@ def taken(run_id: str) -> RunError:
 
 
 def options_to_dict(options: RunOptions) -> dict[str, Any]:
-    """The options as JSON; what is no plain value is left out."""
+    """The options as JSON. Of a cache it says only that there is one, and whether it is read."""
     given = ((field.name, getattr(options, field.name)) for field in dataclasses.fields(options))
-    return {name: value for name, value in given if value is None or isinstance(value, str | int | float)}
+    plain = {name: value for name, value in given if value is None or isinstance(value, str | int | float)}
+    shelf = options.shelf
+    if shelf is None or not shelf.needed:
+        return plain
+    return {**plain, "cache": "read" if shelf.reads else "filled"}
 
 
 def options_from_dict(data: Mapping[str, Any]) -> RunOptions:
@@ -181,6 +200,12 @@ def definition(store: Store, run_id: str) -> tuple[dict[str, Any], dict[str, Any
             remedy="Run the job again: replies that are on disk are not asked for again.",
         )
     return json.loads(job), json.loads(plan), options_from_dict(json.loads(options))
+
+
+def cache_of(store: Store, run_id: str) -> str | None:
+    """Whether a run was given a cache: ``read``, or only ``filled``; None where it has none."""
+    sql = "SELECT json_extract(options, '$.cache') FROM runs WHERE id = ?"
+    return store.read(lambda connection: connection.execute(sql, (run_id,)).fetchone()[0])
 
 
 def listing(store: Store) -> list[StoredRun]:

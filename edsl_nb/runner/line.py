@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from edsl_nb.core.errors import ServiceError
 from edsl_nb.models.call import ModelCall, Reply
+from edsl_nb.models.refusals import refused
 from edsl_nb.models.services import Service
 from edsl_nb.runner.gate import Gate, Limits
 from edsl_nb.runner.hosts import Host
@@ -60,6 +61,13 @@ class Patience:
 
     attempts: int = 5
     per_item: int = 10
+
+
+class _Try(NamedTuple):
+    """Which attempt at a call it is, and the index of the item that the call is for."""
+
+    number: int
+    item: int | None
 
 
 class _Shared(NamedTuple):
@@ -122,10 +130,13 @@ class Line:
             return f"waiting for the network ({self.label} cannot be reached since {duration(down)})"
         return self.gate.waits_for()
 
-    async def make(self, service: Service, call: ModelCall, retries: list[int]) -> Reply | None:
+    async def make(
+        self, service: Service, call: ModelCall, retries: list[int], item: int | None = None
+    ) -> Reply | None:
         """Make a call, with as many attempts as it takes and may take.
 
         Parameters:
+            item: the index of the item that it is for, which logs name.
             retries: holds how many further attempts the call's item has left; counted down here.
 
         Returns:
@@ -135,14 +146,18 @@ class Line:
             ServiceError: the last attempt's failure, or why the lane was given up.
         """
         attempt = 1
+        cut_off = False
         while True:
             if self._given_up is not None:
                 raise self._given_up
             if self._halted():
                 return None
+            if cut_off and self.host.down:  # by what has made the host unreachable: it was no attempt
+                attempt, retries[0], cut_off = attempt - 1, retries[0] + 1, False
+                self._counter.retries -= 1
             probing = self.host.down and await self.host.up()
             try:
-                result = await self._attempt(service, call, attempt)
+                result = await self._attempt(service, call, _Try(attempt, item))
                 if not isinstance(result, ServiceError):
                     return result
                 if result.unreachable and self.host.lost(probing):
@@ -153,12 +168,12 @@ class Line:
             if not result.retryable or attempt >= self.patience.attempts or retries[0] <= 0:
                 self._note_final(result)
                 raise result
-            attempt, retries[0] = attempt + 1, retries[0] - 1
+            attempt, retries[0], cut_off = attempt + 1, retries[0] - 1, result.status is None
             self._counter.retries += 1
             if not result.retry_after:  # else the gate waits for as long as was asked
                 await asyncio.sleep(_backoff(attempt))
 
-    async def _attempt(self, service: Service, call: ModelCall, attempt: int) -> Reply | ServiceError | None:
+    async def _attempt(self, service: Service, call: ModelCall, attempt: _Try) -> Reply | ServiceError | None:
         sent = _characters(call)
         expected = int(sent * self._per_character + self._usual_output)
         if not self.gate.passes(expected):
@@ -170,6 +185,7 @@ class Line:
                 return None
             reply = await service.call(call)
         except ServiceError as failure:
+            failure.refused = refused(failure)
             self._failed(failure, started, attempt, call)
             return failure
         except (Exception, SystemExit, KeyboardInterrupt) as failure:  # noqa: BLE001
@@ -212,12 +228,17 @@ class Line:
         if self._alike[1]:
             self._alike = ("", 0)
 
-    def _facts(self, call: ModelCall, attempt: int, started: float) -> dict[str, Any]:
+    def _facts(self, call: ModelCall, attempt: _Try, started: float) -> dict[str, Any]:
         """What a log record holds for programs."""
-        seconds = time.monotonic() - started
-        return {"model": self.label, "question": call.question_name, "attempt": attempt, "latency": seconds}
+        return {
+            "item": attempt.item,
+            "model": self.label,
+            "question": call.question_name,
+            "attempt": attempt.number,
+            "latency": time.monotonic() - started,
+        }
 
-    def _failed(self, failure: ServiceError, started: float, attempt: int, call: ModelCall) -> None:
+    def _failed(self, failure: ServiceError, started: float, attempt: _Try, call: ModelCall) -> None:
         if failure.status is not None:
             self.host.answered()
         if failure.quota is not None:
@@ -226,11 +247,15 @@ class Line:
             self.gate.overloaded(started, failure.retry_after)
         facts = {**self._facts(call, attempt, started), "status": failure.status}
         log.info(
-            "%s failed %s, attempt %d: %s", self.label, call.question_name, attempt, failure, extra=facts
-        )
+            "%s failed %s, attempt %d: %s",
+            self.label, call.question_name, attempt.number, failure, extra=facts,
+        )  # fmt: skip
 
     def _note_final(self, failure: ServiceError) -> None:
         """Give the lane up after a refused key, and after many failures in a row that are alike."""
+        if failure.refused is not None:  # for what is in this call, so that the next may go through
+            self._alike = ("", 0)
+            return
         if failure.status in _BAD_KEY:
             self._given_up = failure
             return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from edsl_nb.models.call import ModelCall
-from edsl_nb.models.model import Model
+from edsl_nb.runner.identity import Identities
 from edsl_nb.runner.options import RunOptions
 from edsl_nb.runner.schema import unusable
 from edsl_nb.runner.store import Store
@@ -30,7 +30,11 @@ class Known:
 
     def __init__(self, store: Store, options: RunOptions) -> None:
         self._store, self._options = store, options
-        self._addresses: dict[int, tuple[Model, str]] = {}
+        self._identities = Identities(options.dry_run)
+
+    def id_of(self, call: ModelCall) -> CallId:
+        """What the reply of a call is found by; calls of one id are asked once."""
+        return self._identities.of(call)[1]
 
     def among(self, calls: Sequence[ModelCall]) -> list[bool]:
         """Of each call, whether its reply is there.
@@ -38,7 +42,7 @@ class Known:
         Raises:
             StoreError: the store cannot be read.
         """
-        ids = [self._identify(call) for call in calls]
+        ids = [self.id_of(call) for call in calls]
         shelf = self._options.shelf
         if shelf is not None:
             return [shelf.find(call, one) is not None for call, one in zip(calls, ids, strict=True)]
@@ -46,13 +50,6 @@ class Known:
             return [False] * len(ids)
         found = self._read(lambda connection: _found(connection, ids))
         return [one in found for one in ids]
-
-    def _identify(self, call: ModelCall) -> CallId:
-        model = call.model
-        asked = model.service
-        if id(model) not in self._addresses:  # which may take the environment and files
-            self._addresses[id(model)] = (model, asked.address(model))
-        return CallId(call.key, asked.name, self._addresses[id(model)][1], asked.shape(call))
 
     def _read(self, function: Callable[[sqlite3.Connection], set[CallId]]) -> set[CallId]:
         store = self._store

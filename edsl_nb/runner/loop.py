@@ -12,9 +12,12 @@ import os
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from edsl_nb.core.errors import RunError
+
+if TYPE_CHECKING:
+    from edsl_nb.runner.options import Where
 
 T = TypeVar("T")
 
@@ -63,12 +66,54 @@ def on_loop() -> bool:
     return _current is not None and threading.current_thread() is _current.thread
 
 
-def refuse_to_block() -> None:
-    """Raise where waiting for a run would be waiting for oneself.
+def home_of(where: Where, variable: str) -> asyncio.AbstractEventLoop | None:
+    """The event loop on which functions of users run; None for threads.
+
+    Parameters:
+        where: what was asked for.
+        variable: what the object that is run is called in code.
 
     Raises:
-        RunError: the caller is on the runner's own thread.
+        RunError: it is to be the caller's, which has none.
     """
+    if where == "thread":
+        return None
+    here = running()
+    if here is None or on_loop():
+        raise RunError(
+            "there is no event loop here on which functions could run",
+            field="loop",
+            value=where,
+            remedy=f"Use await {variable}.run_async(loop='notebook') in a coroutine, or loop='thread'.",
+        )
+    return here
+
+
+def running() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs in the caller's thread, or None."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def refuse_to_block(where: Where = "thread", variable: str = "job") -> None:
+    """Raise where waiting for a run would be waiting for oneself.
+
+    Parameters:
+        where: where functions of users are to run.
+        variable: what the object that is run is called in code.
+
+    Raises:
+        RunError: the caller is on the runner's own thread, or blocks the event loop for functions.
+    """
+    if where == "notebook":
+        raise RunError(
+            "a blocking run() would hold up the event loop on which its functions are to run",
+            field="loop",
+            value=where,
+            remedy=f"Use await {variable}.run_async(loop={where!r}).",
+        )
     if on_loop():
         raise RunError(
             "waiting for a run on the runner's own thread would never end", remedy="Use `await run` instead."

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from edsl_nb.core.errors import RunError
 from edsl_nb.runner.shelf import Shelf
 
 OnInterrupt = Literal["stop", "detach"]
+
+#: Where functions and coroutines of users run: in threads, or on the event loop of who starts the run.
+Where = Literal["thread", "notebook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class RunOptions:
         stop_on_exception: stop at the first question that gets no answer.
         max_cost: USD that the run may cost; it stops before more is spent.
         shelf: a cache that is read before a model is asked, and filled.
+        loop: where functions and coroutines of users run: plain functions in a
+            ``thread`` and coroutines on a loop in one, or both on the event loop of
+            whoever starts the run, such as the ``notebook``'s.
+        dry_run: ask no model, and make up valid answers.
+        outlook: find out, before the first call, what is there already and what there is to do,
+            for whoever is shown the progress. It makes no other run of this one.
 
     Raises:
         RunError: an option is not as it has to be.
@@ -33,6 +42,9 @@ class RunOptions:
     stop_on_exception: bool = False
     max_cost: float | None = None
     shelf: Shelf | None = None
+    loop: Where = "thread"
+    dry_run: bool = False
+    outlook: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.on_interrupt not in ("stop", "detach"):
@@ -42,11 +54,15 @@ class RunOptions:
                 value=self.on_interrupt,
                 remedy="Use 'stop' or 'detach'.",
             )
-        for field in ("fresh", "stop_on_exception"):
-            value = getattr(self, field)
+        if self.loop not in ("thread", "notebook"):
+            raise RunError(
+                "no such place", field="loop", value=self.loop, remedy="Use 'thread' or 'notebook'."
+            )
+        for name in ("fresh", "stop_on_exception", "dry_run"):
+            value = getattr(self, name)
             if not isinstance(value, bool):
                 raise RunError(
-                    "True or False is wanted", field=field, value=value, remedy=f"Such as run({field}=True)."
+                    "True or False is wanted", field=name, value=value, remedy=f"Such as run({name}=True)."
                 )
         cost = self.max_cost
         number = isinstance(cost, int | float) and not isinstance(cost, bool) and math.isfinite(cost)

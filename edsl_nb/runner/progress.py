@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
@@ -41,6 +42,8 @@ class LaneProgress(BaseModel):
     output_tokens: int
     cost: float | None
     """USD so far, cached answers not counted; None where the price is unknown."""
+    expected_cost: float | None = None
+    """USD at the end, if what is left costs what was asked so far; None where nobody can tell yet."""
 
 
 class ErrorCount(BaseModel):
@@ -79,12 +82,20 @@ class ProgressSnapshot(BaseModel):
     input_tokens: int
     output_tokens: int
     cost: float | None
+    expected_cost: float | None = None
+    """USD at the end, the sum of the lanes'; None where one of them cannot tell yet."""
     elapsed: float
     rate: float
     eta: float | None
     lanes: list[LaneProgress]
     errors: list[ErrorCount]
     """The last distinct errors, newest first, at most five."""
+    dry_run: bool = False
+    """Whether no model is asked, and the answers are made up."""
+    lane_noun: str = "models"
+    """What lanes are called, in the plural."""
+    outlook: str | None = None
+    """What the run has and what it will take, as told before its first call; None where nobody asked."""
 
     @property
     def final(self) -> bool:
@@ -94,7 +105,8 @@ class ProgressSnapshot(BaseModel):
     def text(self) -> str:
         """The snapshot as one line for plain terminals and logs, and a line per recent error."""
         share = self.items_done / self.items_total if self.items_total else 1.0
-        parts = [f"{self.state}: {self.items_done:,} of {self.items_total:,} {self.item_noun} ({share:.0%})"]
+        state = f"dry run, {self.state}" if self.dry_run else self.state
+        parts = [f"{state}: {self.items_done:,} of {self.items_total:,} {self.item_noun} ({share:.0%})"]
         cells = [f"{self.cells_done:,} of {self.cells_total:,} {self.cell_noun}"]
         counts = (("cached", self.cached), ("invalid", self.invalid), ("failed", self.failed))
         cells += [f"{count:,} {name}" for name, count in (*counts, ("skipped", self.skipped)) if count]
@@ -108,14 +120,38 @@ class ProgressSnapshot(BaseModel):
             if self.eta is not None:
                 parts.append(f"{duration(self.eta)} left")
         parts.append(f"{self.input_tokens + self.output_tokens:,} tokens")
-        parts.append("cost unknown" if self.cost is None else f"${self.cost:.4f}")
+        parts.append(self._money())
         parts.append(duration(self.elapsed))
         if self.reason:
             parts.append(self.reason)
         if self.waiting:
             parts.append(self.waiting)
+        before = [] if self.outlook is None or self.final else [f"  {self.outlook}"]
         errors = [f"  {error.count:,} x {error.message}" for error in self.errors]
-        return "\n".join([" | ".join(parts), *errors])
+        return "\n".join([" | ".join(parts), *before, *errors])
+
+    def _money(self) -> str:
+        if self.cost is None:
+            return "cost unknown"
+        expected = self.expected_cost
+        if self.final or expected is None or expected <= self.cost:
+            return f"${self.cost:.4f}"
+        return f"${self.cost:.4f} of about ${expected:.4f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a run's parts are called, in the plural: its items, their cells and its lanes."""
+
+    items: str
+    cells: str
+    lanes: str = "models"
+
+
+def _sum(amounts: Sequence[float | None]) -> float | None:
+    """The sum, or None where one is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
 
 
 def _waiting(lanes: Sequence[LaneProgress]) -> str | None:
@@ -186,7 +222,15 @@ class LaneCounter:
             return None if self.input_tokens or self.output_tokens else 0.0
         return self.input_tokens * self.price[0] + self.output_tokens * self.price[1]
 
-    def snapshot(self) -> LaneProgress:
+    def expected_cost(self, cells_per_item: int) -> float | None:
+        """USD at the end, if cells that are left cost what those did that were not cached."""
+        cost = self.cost
+        if self.items_done == self.items_total or self.price == (0, 0):
+            return cost
+        left, asked = self.items_total * cells_per_item - self.cells_done, self.cells_done - self.cached
+        return None if not cost or asked <= 0 else cost * (1 + left / asked)
+
+    def snapshot(self, cells_per_item: int = 1) -> LaneProgress:
         """The counts now."""
         return LaneProgress(
             label=self.label, items_total=self.items_total, items_done=self.items_done,
@@ -196,6 +240,7 @@ class LaneCounter:
             waiting=None if self.items_done == self.items_total else self.waits_for(),
             input_tokens=self.input_tokens,
             output_tokens=self.output_tokens, cost=self.cost,
+            expected_cost=self.expected_cost(cells_per_item),
         )  # fmt: skip
 
 
@@ -204,18 +249,26 @@ class Progress:
 
     Parameters:
         run_id: the run's id.
-        item_noun, cell_noun: what items and cells are called, in the plural.
+        words: what its parts are called.
         cells_per_item: how many cells an item has.
         lanes: the lanes' counters.
+        dry_run: whether no model is asked.
     """
 
     def __init__(
-        self, run_id: str, item_noun: str, cell_noun: str, cells_per_item: int, lanes: Sequence[LaneCounter]
+        self,
+        run_id: str,
+        words: Words,
+        cells_per_item: int,
+        lanes: Sequence[LaneCounter],
+        dry_run: bool = False,
     ) -> None:
-        self.run_id, self.item_noun, self.cell_noun = run_id, item_noun, cell_noun
+        self.run_id, self.words = run_id, words
         self.cells_per_item, self.lanes = cells_per_item, tuple(lanes)
+        self.dry_run = dry_run
         self.state: RunState = "starting"
         self.reason: str | None = None
+        self.outlook: str | None = None
         self._seq = 0
         self._started = time.monotonic()
         self._ended: float | None = None
@@ -240,6 +293,11 @@ class Progress:
         while len(self._samples) > 2 and self._samples[0][0] < now - RATE_WINDOW:
             self._samples.popleft()
 
+    def resumed(self) -> None:
+        """The run goes on after a pause, in which its rate has been none."""
+        self._samples.clear()
+        self.sample()
+
     def end(self, state: RunState) -> None:
         """The run has ended so."""
         self._ended = time.monotonic()
@@ -258,15 +316,15 @@ class Progress:
     def snapshot(self) -> ProgressSnapshot:
         """The run now. May be called from any thread."""
         self._seq += 1
-        lanes = [lane.snapshot() for lane in self.lanes]
+        lanes = [lane.snapshot(self.cells_per_item) for lane in self.lanes]
         elapsed = (self._ended or time.monotonic()) - self._started
         total = sum(lane.items_total for lane in lanes)
         done = sum(lane.items_done for lane in lanes)
         rate = self._rate(elapsed, done)
-        costs = [lane.cost for lane in lanes]
         return ProgressSnapshot(
             run_id=self.run_id, seq=self._seq, state=self.state, reason=self.reason,
-            item_noun=self.item_noun, cell_noun=self.cell_noun, items_total=total, items_done=done,
+            item_noun=self.words.items, cell_noun=self.words.cells, lane_noun=self.words.lanes,
+            items_total=total, items_done=done,
             items_failed=sum(lane.items_failed for lane in lanes),
             cells_total=total * self.cells_per_item, cells_done=sum(lane.cells_done for lane in lanes),
             answered=sum(lane.answered for lane in lanes), cached=sum(lane.cached for lane in lanes),
@@ -277,9 +335,11 @@ class Progress:
             waiting=_waiting(lanes) if self._ended is None else None,
             input_tokens=sum(lane.input_tokens for lane in lanes),
             output_tokens=sum(lane.output_tokens for lane in lanes),
-            cost=None if None in costs else sum(cost for cost in costs if cost is not None),
+            cost=_sum([lane.cost for lane in lanes]),
+            expected_cost=_sum([lane.expected_cost for lane in lanes]),
             elapsed=elapsed, rate=rate,
             eta=(total - done) / rate if rate and self._ended is None and self.state != "paused" else None,
             lanes=lanes,
             errors=[ErrorCount(message=m, count=c) for m, c in list(reversed(self._errors.items()))[:5]],
+            dry_run=self.dry_run, outlook=self.outlook,
         )  # fmt: skip

@@ -5,36 +5,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, Literal, TypeVar
+from weakref import WeakValueDictionary
 
 from edsl_nb.core import late
 from edsl_nb.core.errors import RunError, warn
 from edsl_nb.core.objects import Shown
+from edsl_nb.core.usercode import UserCode
 from edsl_nb.runner import ledger
 from edsl_nb.runner import loop as runner_loop
 from edsl_nb.runner.attached import Attached
 from edsl_nb.runner.execution import Begin, Execution
-from edsl_nb.runner.options import USUAL, RunOptions
+from edsl_nb.runner.options import USUAL, RunOptions, Where
 from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.runner.store import Store
+from edsl_nb.runner.watching import Paced
 from edsl_nb.runner.workload import ItemRecord, Workload
 
 R = TypeVar("R")
 
 #: Seconds between looks for an interrupt while something waits for a run.
 _SLICE = 0.2
-#: Where to find a run and its results when the cell that waited for it was interrupted.
-_WHERE = "job.last_run, job.last_run.results"
-
 
 #: The runs that this process executes, by id.
 _live: dict[str, Run[Any]] = {}
+
+#: By id, the latest run that this process has executed or looked on at, while somebody still has it.
+known_runs: WeakValueDictionary[str, Run[Any]] = WeakValueDictionary()
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_live.clear)
@@ -56,7 +58,8 @@ class Run(Shown, Generic[R]):
         store: where replies are kept.
         options: how to go about it.
         run_id: of a run that is in the store; None for a new one.
-        begin: what is to be done of it; ``elsewhere`` where another process does it.
+        begin: what is to be done of it; ``elsewhere`` where another process does it;
+            or what looks on, where it is done anywhere else.
     """
 
     def __init__(
@@ -65,17 +68,25 @@ class Run(Shown, Generic[R]):
         store: Store,
         options: RunOptions = USUAL,
         run_id: str | None = None,
-        begin: Begin | Literal["elsewhere"] = "new",
+        begin: Begin | Literal["elsewhere"] | Attached[R] = "new",
     ) -> None:
         self.id = run_id or uuid.uuid4().hex[:12]
         self._workload, self._store = workload, store
+        self._next: Run[R] | None = None
         self._execution: Execution[R] | Attached[R]
-        if begin == "elsewhere":
+        if isinstance(begin, Attached):
+            self._execution = begin
+        elif begin == "elsewhere":
             self._execution = Attached(self.id, workload, store)
         else:
-            self._execution = Execution(self.id, workload, store, options, begin)
+            self._execution = Execution(
+                self.id, workload, store, options, begin, runner_loop.home_of(options.loop, workload.variable)
+            )
             _live[self.id] = self
             self._execution.ended.add_done_callback(self._forget)
+        if (before := known_runs.get(self.id)) is not None:
+            before._next = self
+        known_runs[self.id] = self
         runner_loop.submit(self._execution.main())
 
     def _forget(self, _: Future[None]) -> None:
@@ -109,6 +120,14 @@ class Run(Shown, Generic[R]):
     def errors(self) -> Any:
         """All that has no answer so far, and why, as a table: a row per question of an interview."""
         return self._workload.errors(dict(self._execution.records))
+
+    @property
+    def latest(self) -> Run[R]:
+        """The run that goes on with this one, as after `retry_failed`; this one where there is none."""
+        run = self
+        while run._next is not None:
+            run = run._next
+        return run
 
     @property
     def workload(self) -> Workload[R]:
@@ -165,6 +184,7 @@ class Run(Shown, Generic[R]):
             StoreError: the store cannot be written.
         """
         self._refuse_in_child()
+        runner_loop.home_of(self.options.loop, self._workload.variable)  # which may refuse
         if not self.done or not self._reclaim():
             raise RunError(
                 f"run {self.id} goes on still",
@@ -196,16 +216,16 @@ class Run(Shown, Generic[R]):
         return lambda: runner_loop.call_soon(self._execution.unsubscribe, callback)
 
     def on_progress(
-        self, callback: Callable[[ProgressSnapshot], object], loop: Literal["thread", "notebook"] = "thread"
+        self, callback: Callable[[ProgressSnapshot], object], loop: Where | None = None
     ) -> Callable[[], None]:
         """Have a function called with the run's progress, at most ten times a second, and at its end.
 
         A call that takes longer holds nothing up: the next one gets what is then the latest.
 
         Parameters:
-            callback: gets a `ProgressSnapshot`.
-            loop: where it is called: in a ``thread`` of its own, or on the
-                ``notebook``'s event loop, which is the caller's.
+            callback: a function or coroutine function; gets a `ProgressSnapshot`.
+            loop: where it is called: in a ``thread``, or on the ``notebook``'s event loop,
+                which is the caller's; None for where the run calls other functions.
 
         Returns:
             A function that ends it.
@@ -213,17 +233,10 @@ class Run(Shown, Generic[R]):
         Raises:
             RunError: `loop` is something else, or ``notebook`` and no event loop is running.
         """
-        if loop == "notebook":
-            try:
-                here = asyncio.get_running_loop()
-            except RuntimeError:
-                raise RunError(
-                    "there is no event loop here", field="loop", value=loop, remedy="Use loop='thread'."
-                ) from None
-            return self.subscribe(lambda: here.call_soon_threadsafe(callback, self.progress) and None)
-        if loop != "thread":
-            raise RunError("no such place", field="loop", value=loop, remedy="Use 'thread' or 'notebook'.")
-        return self.subscribe(_InThread(self._execution, lambda: callback(self.progress)))
+        home = self._execution.home
+        if loop is not None:
+            home = runner_loop.home_of(RunOptions(loop=loop).loop, self._workload.variable)
+        return self.subscribe(Paced(self._execution, UserCode(home), lambda: callback(self.progress)))
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         here: asyncio.AbstractEventLoop = asyncio.get_running_loop()
@@ -259,11 +272,11 @@ class Run(Shown, Generic[R]):
             Whether it has ended.
 
         Raises:
-            RunError: called on the runner's own thread, which would wait for itself.
+            RunError: called on the runner's own thread, which would wait for itself, or on the
+                event loop on which the run's functions run (``loop="notebook"``).
             KeyboardInterrupt: the wait was interrupted; what becomes of the run says `on_interrupt`.
         """
-        runner_loop.refuse_to_block()
-        self._refuse_in_child()
+        self._refuse_to_block()
         until = None if timeout is None else time.monotonic() + timeout
         try:
             while not self._execution.ended.done():
@@ -302,6 +315,18 @@ class Run(Shown, Generic[R]):
             raise asyncio.CancelledError(self._interrupted()) from None
         return self._outcome()
 
+    def _refuse_to_block(self) -> None:
+        runner_loop.refuse_to_block()
+        self._refuse_in_child()
+        home = self._execution.home
+        if home is not None and home is runner_loop.running() and not self.done:
+            raise RunError(
+                "waiting here would hold up the event loop on which the run's functions run",
+                field="loop",
+                value="notebook",
+                remedy=f"Use await run, or await {self._workload.variable}.run_async(loop='notebook').",
+            )
+
     def _refuse_in_child(self) -> None:
         if os.getpid() != self._execution.process:
             raise RunError(
@@ -311,10 +336,11 @@ class Run(Shown, Generic[R]):
 
     def _interrupted(self) -> str:
         """Do as `on_interrupt` says. Returns words for whoever is interrupted."""
+        where = f"{self._workload.variable}.last_run, {self._workload.variable}.last_run.results"
         if self.on_interrupt == "stop":
             self.cancel()
-            return f"the run was stopped; what has been answered is kept ({_WHERE})"
-        return f"the run goes on ({_WHERE})"
+            return f"the run was stopped; what has been answered is kept ({where})"
+        return f"the run goes on ({where})"
 
     def _outcome(self) -> R:
         if self._execution.failure is not None:
@@ -330,43 +356,13 @@ class Run(Shown, Generic[R]):
             first = f" The last error: {now.errors[0].message}" if now.errors else ""
             warn(
                 f"{now.items_failed:,} of {now.items_total:,} {now.item_noun} have no answer; "
-                f"job.last_run.errors says why.{first}"
+                f"{self._workload.variable}.last_run.errors says why.{first}"
             )
         return self.results
 
     def __repr__(self) -> str:
         now = self.progress
         return f"Run({self.id!r}, {now.state}, {now.items_done:,} of {now.items_total:,} {now.item_noun})"
-
-
-class _InThread:
-    """Calls a function in a thread of its own, one call at a time, the latest always last."""
-
-    def __init__(self, execution: Execution[Any] | Attached[Any], function: Callable[[], object]) -> None:
-        self._execution, self._function = execution, function
-        self._lock = threading.Lock()
-        self._running = self._again = False
-
-    def __call__(self) -> None:
-        with self._lock:
-            if self._running:
-                self._again = True
-                return
-            self._running = True
-        threading.Thread(target=self._main, name="edsl_nb-progress", daemon=True).start()
-
-    def _main(self) -> None:
-        while True:
-            try:
-                self._function()
-            except Exception as failure:  # noqa: BLE001 - it must not fail the run, which reports it
-                runner_loop.call_soon(self._execution.drop, self, failure)
-                return
-            with self._lock:
-                if not self._again:
-                    self._running = False
-                    return
-                self._again = False
 
 
 def watch(run: Run[Any]) -> contextlib.AbstractContextManager[None]:

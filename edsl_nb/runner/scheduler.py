@@ -27,20 +27,15 @@ class Lane:
         self._cursor: Iterator[int] = iter(spec.indices)
 
     def workers(self, workload: Workload[object], done: Done) -> list[asyncio.Task[None]]:
-        """Start the lane's workers, a quarter more than calls may be in flight.
-
-        While some wait for the disk, the others keep the model busy. The context sees to it that there
-        are never too many calls.
-        """
-        wanted = self.spec.concurrency + self.spec.concurrency // 4 + 1
-        return [asyncio.create_task(self._work(workload, done)) for _ in range(min(wanted, self.spec.size))]
+        """Start the lane's workers. The context sees to it that they never make too many calls."""
+        return [asyncio.create_task(self._work(workload, done)) for _ in range(self.spec.at_once)]
 
     async def _work(self, workload: Workload[object], done: Done) -> None:
         scope, counter = self.context.scope, self.context.counter
         for index in self._cursor:
             if scope.stopping:
                 return
-            record = await workload.run_item(index, self.context.for_item())
+            record = await workload.run_item(index, self.context.for_item(index))
             state = record.state
             scope.store.add_item(StoredItem(scope.run_id, index, state, record.to_json()))
             if state != "cancelled":

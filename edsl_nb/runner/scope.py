@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from edsl_nb.core.errors import RunError
+from edsl_nb.core.usercode import IN_THREADS, UserCode
 from edsl_nb.runner.options import USUAL, RunOptions
 from edsl_nb.runner.progress import Progress
 from edsl_nb.runner.store import Store
@@ -26,15 +27,33 @@ class RunScope:
         store: where replies are kept.
         progress: the run's counts.
         options: how it goes about its work.
+        variable: what the object that runs it is called in code.
+        user: where functions of users run.
 
     Attributes:
+        mine: the run whose replies on disk are taken: this one, or None for any.
+        circle: equal for runs that may share a call in flight; None for those that take any reply on disk.
         stopping: whether no new call may start.
         going: cleared while the run is paused.
         failure: what stopped the run, where a failure did.
+        spent_before: USD that the run has cost before it was taken up again.
     """
 
-    def __init__(self, run_id: str, store: Store, progress: Progress, options: RunOptions = USUAL) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        store: Store,
+        progress: Progress,
+        options: RunOptions = USUAL,
+        variable: str = "job",
+        user: UserCode = IN_THREADS,
+    ) -> None:
         self.run_id, self.store, self.progress, self.options = run_id, store, progress, options
+        self.user, self._variable = user, variable
+        self.spent_before = 0.0
+        shelf = options.shelf
+        self.mine = run_id if options.fresh else None
+        self.circle = f"cache {id(shelf.cache)}" if shelf is not None and shelf.reads else self.mine
         self.stopping = False
         self.going = asyncio.Event()
         self.going.set()
@@ -42,21 +61,20 @@ class RunScope:
         self._committed = 0.0
         self._settled = asyncio.Event()
         self._when_stopped: list[Callable[[], None]] = []
-
-    @property
-    def mine(self) -> str | None:
-        """The run whose replies on disk are taken: this one, or None for any."""
-        return self.run_id if self.options.fresh else None
-
-    @property
-    def circle(self) -> str | None:
-        """Equal for runs that may share a call in flight; None for those that take any reply on disk."""
-        shelf = self.options.shelf
-        return f"cache {id(shelf.cache)}" if shelf is not None and shelf.reads else self.mine
+        self._when_ended: list[Callable[[], None]] = []
 
     def when_stopped(self, callback: Callable[[], None]) -> None:
         """Have a function called as soon as the run is being stopped."""
         self._when_stopped.append(callback)
+
+    def when_ended(self, callback: Callable[[], None]) -> None:
+        """Have a function called once the run has ended, in whatever way; it must not block."""
+        self._when_ended.append(callback)
+
+    def end(self) -> None:
+        """The run has ended."""
+        for callback in self._when_ended:
+            callback()
 
     def stop(self, reason: str | None = None) -> None:
         """Start no new call any more.
@@ -78,7 +96,7 @@ class RunScope:
         if self.options.stop_on_exception and not self.stopping:
             self.failure = RunError(
                 f"the run was stopped at its first failure: {message}",
-                remedy="What was answered is in job.last_run.results.",
+                remedy=f"What was answered is in {self._variable}.last_run.results.",
             )
             self.stop("the first failure")
 
@@ -93,7 +111,7 @@ class RunScope:
         if most is None:
             return True
         while not self.stopping:
-            spent = sum(lane.cost or 0.0 for lane in self.progress.lanes)
+            spent = self.spent_before + sum(lane.cost or 0.0 for lane in self.progress.lanes)
             if spent + self._committed + cost <= most:
                 self._committed += cost
                 return True

@@ -33,6 +33,18 @@ class Shelf:
         self._home: dict[tuple[str, str], bool] = {}
         self._without_none = _without_none(cache) if reads else {}
 
+    @property
+    def needed(self) -> bool:
+        """Whether a run that goes on later has to be given the cache again."""
+        return True
+
+    async def prepare(self, call: ModelCall, call_id: CallId) -> None:
+        """Have at hand what there is of a call before `find` looks for it."""
+
+    def keeps(self, call: ModelCall, call_id: CallId) -> bool:
+        """Whether the seed's key alone says all that shapes the reply, as others' caches take for granted."""
+        return not call.model.changed_settings and self._key(call, call_id) == call_id.key
+
     def find(self, call: ModelCall, call_id: CallId) -> Reply | None:
         """The reply that the cache has to a call, or None."""
         if not self.reads:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 
+from edsl_nb.core.usercode import UserCode
 from edsl_nb.runner.workload import ItemRecord
 
 #: Called with the index and the record of an item that is done.
@@ -74,3 +76,33 @@ class Watched:
         """Call a function no more that failed."""
         self.unsubscribe(callback)
         self.complain(f"a progress callback raised {type(failure).__name__}: {failure}")
+
+
+class Paced:
+    """A subscriber that calls a user's function, one call at a time, the latest always last.
+
+    Parameters:
+        watched: what it is told of.
+        user: where the function is called.
+        function: the function, or coroutine function.
+    """
+
+    def __init__(self, watched: Watched, user: UserCode, function: Callable[[], object]) -> None:
+        self._watched, self._user, self._function = watched, user, function
+        self._running: asyncio.Task[None] | None = None
+        self._again = False
+
+    def __call__(self) -> None:
+        self._again = True
+        if self._running is None:
+            self._running = asyncio.create_task(self._main())
+
+    async def _main(self) -> None:
+        try:
+            while self._again:
+                self._again = False
+                await self._user.call(self._function)
+        except Exception as failure:  # noqa: BLE001 - it must not fail the run, which reports it
+            self._watched.drop(self, failure)
+        finally:
+            self._running = None

@@ -12,7 +12,8 @@ from edsl_nb.runner.line import LaneKey
 
 if TYPE_CHECKING:
     from edsl_nb.runner.context import Context
-    from edsl_nb.runner.progress import LaneCounter
+    from edsl_nb.runner.lookup import Known
+    from edsl_nb.runner.progress import LaneCounter, Words
     from edsl_nb.runner.transaction import StoredReply
 
 R_co = TypeVar("R_co", covariant=True)
@@ -30,6 +31,8 @@ class LaneSpec:
             None for one that shares them with none.
         concurrency: how many of its calls may be in flight at once.
         limits: requests and tokens per minute that were asked for.
+        workers: how many of its items may be done at once; None for a quarter more than calls,
+            so that some may wait for the disk while the others keep the model busy.
         price: USD for one token in and out, or None where it is not known.
     """
 
@@ -40,6 +43,13 @@ class LaneSpec:
     price: tuple[float, float] | None
     key: LaneKey | None = None
     limits: Limits = NO_LIMITS
+    workers: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many of its items are done at once."""
+        usual = self.concurrency + self.concurrency // 4 + 1
+        return min(usual if self.workers is None else self.workers, self.size)
 
     def of(self, indices: Sequence[int]) -> LaneSpec:
         """The same lane with some of its items only; its size stays, which is what progress counts."""
@@ -83,13 +93,14 @@ class Workload(Protocol[R_co]):
     """Items to be run, in lanes, and what their records amount to.
 
     Attributes:
-        item_noun, cell_noun: what items and their parts are called, in the plural.
+        words: what its items and their parts are called.
+        variable: what the object that runs it is called in code, such as ``job``.
         cells_per_item: parts that are counted on their own, such as questions.
         about: what it is, in a few words.
     """
 
-    item_noun: str
-    cell_noun: str
+    words: Words
+    variable: str
     cells_per_item: int
 
     @property
@@ -99,6 +110,13 @@ class Workload(Protocol[R_co]):
 
     def lanes(self) -> list[LaneSpec]:
         """The lanes; together they hold every index once."""
+        ...
+
+    def outlook(self, known: Known) -> str | None:
+        """What is there already and what there is to do, in a line; None where there is nothing to say.
+
+        Called in a worker thread before the first call, so it takes a moment at most, whatever the length.
+        """
         ...
 
     async def run_item(self, index: int, context: Context) -> ItemRecord:

@@ -141,3 +141,45 @@ def test_memory_of_an_interview(finding: Finding, program: Program) -> None:
         f"memory of an interview of 2 questions: its results {took['results'] / 1024:.1f} KiB, beyond these "
         f"{took['beyond'] / 1024:.1f} KiB, at most {took['most'] / 1024:.1f} KiB while it runs"
     )
+
+
+_BREAK_OFF = """
+import json, os, time
+from edsl_nb import Model
+from tests.benchmarks.jobs import new_job
+run = new_job({interviews}, Model("test")).start()
+while run.progress.items_done < {interviews} * 0.8:
+    time.sleep(0.01)
+print(json.dumps(run.id), flush=True)
+os._exit(0)
+"""
+
+_GO_ON = """
+import gc, json, time
+import psutil
+from edsl_nb import Jobs, Model
+from tests.benchmarks.bench_runs import run
+from tests.benchmarks.jobs import new_job
+run(new_job(1_000, Model("test")))
+gc.collect()
+used = psutil.Process().memory_info
+before, began = used().rss, time.perf_counter()
+going = Jobs.resume({run_id!r})
+while not going.progress.input_tokens:  # the first new reply
+    time.sleep(0.01)
+took, had = time.perf_counter() - began, going.progress.items_done
+going.wait(600)
+assert going.progress.state == "completed"
+print(json.dumps([took, had, used().rss - before]))
+"""
+
+
+@pytest.mark.timeout(900)
+def test_going_on_with_a_run(finding: Finding, program: Program, pytestconfig: pytest.Config) -> None:
+    interviews = 100_000 if pytestconfig.getoption("--long") else 20_000
+    run_id = program(_BREAK_OFF.format(interviews=interviews))
+    seconds, had, growth = program(_GO_ON.format(run_id=run_id))
+    finding(
+        f"Jobs.resume of {interviews:,} interviews, of which {had:,} are done, in another process: at work "
+        f"after {seconds:.1f} s; with the results {growth / interviews / 1024:.1f} KiB an interview"
+    )

@@ -99,6 +99,21 @@ class KernelSession:
             if got["parent_header"].get("msg_id") == message and got["msg_type"] == "stream":
                 seen += got["content"]["text"]
 
+    def wait_for_message(self, kind: str, timeout: float = TIMEOUT) -> dict[str, Any]:
+        """Wait until the kernel has sent a message of a kind; what came before is dropped.
+
+        Raises:
+            AssertionError: it did not send one in time.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                got = self._client.get_iopub_msg(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise AssertionError(f"no {kind!r} came within {timeout:.0f} s") from None
+            if got["msg_type"] == kind:
+                return got
+
     def interrupt(self) -> None:
         """Interrupt what is running, as a front end's button does."""
         self._manager.interrupt_kernel()

@@ -39,6 +39,7 @@ from edsl_nb.jobs.prompting import Prompter
 from edsl_nb.questions import Presented, Question
 from edsl_nb.results.packing import packed, unpacked
 from edsl_nb.runner import execution, lease
+from edsl_nb.runner.run import known_runs
 from edsl_nb.runner.store import store
 from tests.isolation import clean_environment
 from tests.real.openai_server import Answer, OpenAIServer, completion, failure, serve
@@ -68,6 +69,8 @@ def quietly(job: Jobs, **options: Any) -> Results:
 
 
 def resumed(run_id: str, job: Jobs | None = None) -> Any:
+    """The run as a process goes on with it that knows nothing of it but what is on disk."""
+    known_runs.clear()
     return Jobs.resume(run_id, job, progress_bar=False)
 
 
@@ -477,8 +480,9 @@ def test_the_list_of_runs(server: OpenAIServer) -> None:
     assert first.last_run is not None and second.last_run is not None
     rows = Jobs.runs().to_dicts()
     assert [row["run_id"] for row in rows] == [second.last_run.id, first.last_run.id]
-    assert [(row["interviews"], row["done"], row["failed"]) for row in rows] == [(1, 1, 1), (3, 3, 0)]
-    assert [row["questions"] for row in rows] == ["a, b", "color"]
+    assert [(row["items"], row["done"], row["failed"]) for row in rows] == [(1, 1, 1), (3, 3, 0)]
+    assert [row["about"] for row in rows] == ["a, b", "color"]
+    assert {row["kind"] for row in rows} == {"interviews"}
     assert {row["state"] for row in rows} == {"completed"}
 
 

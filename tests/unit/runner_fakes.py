@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,8 +18,9 @@ from edsl_nb.runner import loop as runner_loop
 from edsl_nb.runner.context import Context
 from edsl_nb.runner.gate import NO_LIMITS, Limits
 from edsl_nb.runner.line import Line, Patience
+from edsl_nb.runner.lookup import Known
 from edsl_nb.runner.options import RunOptions
-from edsl_nb.runner.progress import LaneCounter, Progress
+from edsl_nb.runner.progress import LaneCounter, Progress, Words
 from edsl_nb.runner.scope import RunScope
 from edsl_nb.runner.transaction import CallId, StoredItem, StoredReply
 from edsl_nb.runner.workload import FindReplies, LaneSpec, StoredCells
@@ -92,6 +94,8 @@ class Done:
 
 Item = Callable[[int, Context], Awaitable[Done]]
 
+_WORDS = Words("items", "cells")
+
 
 async def at_once(index: int, context: Context) -> Done:
     """An item that is answered without waiting for anything."""
@@ -107,11 +111,13 @@ class Workload:
     item: Item = at_once
     concurrency: int = 10
     cells_per_item: int = 1
-    item_noun: str = "items"
-    cell_noun: str = "cells"
+    words: Words = _WORDS
+    variable: str = "job"
     prices: dict[str, tuple[float, float] | None] = field(default_factory=dict)
+    workers: int | None = None
     taken: list[int] = field(default_factory=list)
     most_at_once: int = 0
+    looks_ahead: Callable[[], str | None] = lambda: None
     _open: int = 0
 
     def __len__(self) -> int:
@@ -124,9 +130,19 @@ class Workload:
 
     def lanes(self) -> list[LaneSpec]:
         return [
-            LaneSpec(label, size, self._indices(number), self.concurrency, self.prices.get(label, (0.0, 0.0)))
+            LaneSpec(
+                label,
+                size,
+                self._indices(number),
+                self.concurrency,
+                self.prices.get(label, (0.0, 0.0)),
+                workers=self.workers,
+            )
             for number, (label, size) in enumerate(self.sizes.items())
         ]
+
+    def outlook(self, known: Known) -> str | None:
+        return self.looks_ahead()
 
     async def run_item(self, index: int, context: Context) -> Done:
         self.taken.append(index)
@@ -169,7 +185,7 @@ def scope(store: Any = None, *, run_id: str = "run", fresh: bool = False, lanes:
     return RunScope(
         run_id,
         store or MemoryStore(),
-        Progress(run_id, "items", "cells", 1, counters),
+        Progress(run_id, Words("items", "cells"), 1, counters),
         RunOptions(fresh=fresh),
     )
 
@@ -250,9 +266,9 @@ def leftovers() -> list[str]:
 
     async def others() -> list[str]:
         here = asyncio.current_task()
-        for _ in range(50):
-            found = [str(task.get_coro()) for task in asyncio.all_tasks() if task is not here]
-            if not found:
+        until = time.monotonic() + PATIENCE / 2
+        while found := [str(task.get_coro()) for task in asyncio.all_tasks() if task is not here]:
+            if time.monotonic() > until:
                 break
             await asyncio.sleep(0.01)
         return found

@@ -22,6 +22,7 @@ from edsl_nb import (
 )
 from edsl_nb.jobs.prompts import estimated_tokens, rounded_cost
 from edsl_nb.jobs.summary import JobSummary
+from edsl_nb.widgets.render import bundle
 from tests.unit.samples import grid_job, refusal, seed_job
 
 
@@ -144,3 +145,18 @@ def test_a_job_that_cannot_be_rendered_is_not_counted() -> None:
     refusal(
         Jobs(QuestionFreeText("q", "{{ scenario.x }}")).by(Model("test")).count, "{{ scenario.x }}", "'q'"
     )
+
+
+def test_calls_that_hold_earlier_answers_are_told_apart() -> None:
+    survey = Survey([
+        QuestionFreeText("a", "Why?"),
+        QuestionFreeText("b", "{{ a.answer }}? Really?"),
+        QuestionFreeText("c", "And now?"),
+        QuestionFreeText("d", "What else?"),
+    ])  # fmt: skip
+    survey.add_targeted_memory("d", "a").add_skip_rule("c", "{{ a.answer }} == 'x'")
+    summary = survey.by(Model("test")).count()
+    assert summary.depending == ["b", "d"]
+    assert any(note.startswith("b, d: sent with earlier answers") for note in summary.notes)
+    assert survey.drop("b").drop("d").by(Model("test")).count().depending == []
+    assert "distinct: ≥ 4" in bundle(survey.by(Model("test")), live=False)[0]["text/plain"]

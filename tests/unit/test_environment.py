@@ -12,6 +12,7 @@ import pytest
 
 from edsl_nb import Cache, Jobs, Model, QuestionFreeText, settings
 from edsl_nb.core.errors import EdslNbError, JobError, MissingKeyError, ModelError
+from edsl_nb.jobs.request import RunRequest
 from edsl_nb.models import keys
 from edsl_nb.runner.gate import Limits
 from tests.unit.samples import refusal, through_json
@@ -26,9 +27,15 @@ def usual_limits() -> Iterator[None]:
     settings.limits = None
 
 
+def workload_of(job: Jobs, **keywords: Any) -> Any:
+    """The workload that a run of a job would have."""
+    request = RunRequest.of(keywords)
+    return job._workload(request.environment(job._environment), 1, 0, lambda _: None, False)
+
+
 def limits_of(job: Jobs) -> list[Limits]:
     """The limits of the lanes that a run of a job would have."""
-    return [lane.limits for lane in job._workload(1, 0, lambda _: None).lanes()]
+    return [lane.limits for lane in workload_of(job).lanes()]
 
 
 # Models and settings
@@ -122,23 +129,33 @@ def test_a_jobs_key_is_for_models_that_have_none(monkeypatch: pytest.MonkeyPatch
         Model("m", "openai", base_url="http://x"),
     )
     refusal(lambda: job.run(progress_bar=False), "OPENAI_API_KEY", error=MissingKeyError)
-    accounts = [
-        lane.account for lane in job.using({"openai": SECRET})._workload(1, 0, lambda _: None).accounts
-    ]
+    accounts = [lane.account for lane in workload_of(job.using({"openai": SECRET})).accounts]
     assert accounts == [keys.digest(SECRET), keys.digest("own-key-of-it"), ""]
     assert [model.api_key is None for model in job.models] == [True, False, True]
 
 
 def test_a_jobs_key_is_shown_and_kept_nowhere() -> None:
     job = Jobs(QUESTION).by(Model("gpt-4o")).using_key_lookup({"openai": f" {SECRET}\n"})
-    workload = job._workload(1, 0, lambda _: None)
+    workload = workload_of(job)
     texts = [
         repr(job), str(job), json.dumps(job.to_dict()), repr(job.__dict__), str(vars(job._environment)),
         pickle.dumps(job).decode("latin-1"), json.dumps(workload.describe()), repr(workload.axes.models[0]),
     ]  # fmt: skip
     assert not [text for text in texts if SECRET in text]
-    accounts = [lane.account for lane in copy.deepcopy(job)._workload(1, 0, lambda _: None).accounts]
+    accounts = [lane.account for lane in workload_of(copy.deepcopy(job)).accounts]
     assert accounts == [keys.digest(SECRET)]
+
+
+def test_keys_and_limits_of_a_run_are_its_own() -> None:
+    job = Jobs(QUESTION).by(Model("gpt-4o")).using({"gpt-4o": {"rpm": 10, "tpm": 7}})
+    given = {"key_lookup": {"openai": SECRET}, "bucket_collection": {"gpt-4o": {"rpm": 20}}}
+    workload = workload_of(job, **given)
+    assert [lane.limits for lane in workload.lanes()] == [Limits(20, None)]
+    assert [lane.account for lane in workload.accounts] == [keys.digest(SECRET)]
+    assert SECRET not in repr(RunRequest.of(given))
+    refusal(lambda: workload_of(job), "OPENAI_API_KEY", error=MissingKeyError)
+    assert limits_of(job.using_key_lookup({"openai": SECRET})) == [Limits(10, 7)]
+    refusal(lambda: workload_of(job, key_lookup=SECRET), "key_lookup", error=JobError)
 
 
 def test_a_job_takes_its_cache_along() -> None:

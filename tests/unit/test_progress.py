@@ -11,13 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edsl_nb.runner import progress as progress_module
-from edsl_nb.runner.progress import CellState, LaneCounter, Progress, ProgressSnapshot, RunState, duration
+from edsl_nb.runner.progress import (
+    CellState,
+    LaneCounter,
+    Progress,
+    ProgressSnapshot,
+    RunState,
+    Words,
+    duration,
+)
 
 STATES: list[CellState] = ["answered", "skipped", "invalid", "failed", "not_reached"]
 
 
 def progress(*lanes: LaneCounter, cells_per_item: int = 1) -> Progress:
-    return Progress("r1", "interviews", "questions", cells_per_item, lanes)
+    return Progress("r1", Words("interviews", "questions"), cells_per_item, lanes)
 
 
 class Clock:
@@ -225,3 +233,42 @@ def test_a_snapshot_takes_no_time_to_speak_of() -> None:
     for _ in range(100):
         counts.snapshot()
     assert time.perf_counter() - began < 2, "a hundredth of a second each would be noticed"
+
+
+def test_what_is_left_is_expected_to_cost_what_was_asked_so_far() -> None:
+    asked, cached, free = (
+        LaneCounter("a", 10, (0.1, 0)),
+        LaneCounter("b", 10, (1, 0)),
+        LaneCounter("c", 5, (0, 0)),
+    )
+    counts = progress(asked, cached, free, cells_per_item=2)
+    asked.items_done, asked.answered, asked.cached, asked.input_tokens = 4, 8, 4, 10
+    cached.items_done, cached.answered, cached.cached = 4, 8, 8
+    now = counts.snapshot()
+    # Four cells have cost a dollar, and twelve are left.
+    assert [lane.expected_cost for lane in now.lanes] == [pytest.approx(4), None, 0]
+    assert (now.cost, now.expected_cost) == (1, None)
+    cached.items_done, cached.answered, cached.cached = 10, 20, 20
+    now = counts.snapshot()
+    assert now.expected_cost == pytest.approx(4)
+    assert "$1.0000 of about $4.0000" in now.text()
+    counts.end("stopped")
+    assert "about" not in counts.snapshot().text()
+
+
+def test_a_pause_says_nothing_of_how_long_the_rest_takes(clock: Clock) -> None:
+    lane = LaneCounter("a", 1_000, None)
+    counts = progress(lane)
+    for _ in range(50):
+        clock.now += 0.1
+        lane.items_done += 1
+        counts.sample()
+    clock.now += 9  # paused, with nothing to be counted
+    counts.sample()
+    counts.resumed()
+    assert counts.snapshot().eta is None
+    for _ in range(10):
+        clock.now += 0.1
+        lane.items_done += 1
+        counts.sample()
+    assert counts.snapshot().rate == pytest.approx(10)

@@ -183,7 +183,7 @@ async def test_callbacks_run_in_a_thread_and_get_the_end() -> None:
     run.on_progress(callback)
     await run
     await until(lambda: bool(seen) and seen[-1].final)
-    assert threads == {"edsl_nb-progress"}
+    assert threads == {"edsl_nb-user-functions"}
     assert len(seen) < 10
     assert [one.seq for one in seen] == sorted({one.seq for one in seen})
 

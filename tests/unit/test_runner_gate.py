@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -11,12 +10,22 @@ import pytest
 
 from edsl_nb.models.quota import Allowance, Quota, quota
 from edsl_nb.runner.gate import Gate, Limits
+from tests.unit.virtual_time import clock
+
+__all__ = ["clock"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+def now() -> float:
+    """The loop's time."""
+    return asyncio.get_running_loop().time()
 
 
 async def pass_through(gate: Gate, tokens: int = 1, hold: float = 0.0) -> float:
     """Enter, stay, leave. Returns when it entered."""
     await gate.enter(tokens)
-    entered = time.monotonic()
+    entered = now()
     await asyncio.sleep(hold)
     gate.leave()
     return entered
@@ -24,9 +33,9 @@ async def pass_through(gate: Gate, tokens: int = 1, hold: float = 0.0) -> float:
 
 async def test_without_limits_nothing_waits() -> None:
     gate = Gate("m", 20)
-    started = time.monotonic()
+    started = now()
     await asyncio.gather(*(pass_through(gate) for _ in range(2_000)))
-    assert time.monotonic() - started < 1
+    assert now() == started
     assert gate.waits_for() is None
 
 
@@ -48,23 +57,22 @@ async def test_never_more_in_flight_than_allowed() -> None:
 
 async def test_requests_keep_to_their_rate_evenly() -> None:
     gate = Gate("m", 100, Limits(rpm=1_200))  # 20 a second, and a second ahead
-    started = time.monotonic()
+    started = now()
     times = sorted(await asyncio.gather(*(pass_through(gate) for _ in range(30))))
     later = [at - started for at in times]
-    assert later[19] < 0.2
-    assert 0.4 <= later[-1] < 1.2
-    gaps = [b - a for a, b in pairwise(times[21:])]
-    assert all(gap > 0.03 for gap in gaps)
+    assert later[20] < 0.001
+    gaps = [b - a for a, b in pairwise(times[20:])]
+    assert gaps == pytest.approx([0.05] * 9, abs=1e-6)
 
 
 async def test_tokens_keep_to_their_rate_and_are_corrected_by_what_was_used() -> None:
     gate = Gate("m", 100, Limits(tpm=60_000))  # 1,000 a second
-    started = time.monotonic()
+    started = now()
     await pass_through(gate, tokens=1_500)
     waited = await pass_through(gate, tokens=10) - started
-    assert 0.4 <= waited < 1.0
+    assert waited == pytest.approx(0.5)
     gate.went_well(expected=1_510, used=10)
-    assert await pass_through(gate, tokens=10) - started - waited < 0.2
+    assert await pass_through(gate, tokens=10) - started == pytest.approx(waited)
 
 
 async def test_it_says_what_is_waited_for() -> None:
@@ -83,7 +91,7 @@ async def test_it_says_what_is_waited_for() -> None:
 async def test_a_pause_that_is_asked_for_is_kept_and_is_not_followed_by_a_stampede() -> None:
     gate = Gate("m", 40)
     await asyncio.gather(*(gate.enter(1) for _ in range(40)))
-    started = time.monotonic()
+    started = now()
     for _ in range(40):
         gate.overloaded(started, retry_after=1.2)
         gate.leave()
@@ -91,17 +99,17 @@ async def test_a_pause_that_is_asked_for_is_kept_and_is_not_followed_by_a_stampe
     await asyncio.sleep(0.05)
     assert (gate.waits_for() or "").startswith("m asks to wait, ")
     times = sorted(await asyncio.gather(*waiting))
-    assert times[0] - started >= 1.2
+    assert times[0] - started == pytest.approx(1.2)
     assert gate.concurrency == 1
     # One at a time until one goes well.
-    assert all(b - a >= 0.005 for a, b in pairwise(times))
+    assert all(b - a >= 0.01 - 1e-6 for a, b in pairwise(times))
 
 
 async def test_calls_that_began_before_a_pause_do_not_widen_the_way_out_of_it() -> None:
     gate = Gate("m", 40)
     for _ in range(40):
         await gate.enter(1)
-    gate.overloaded(time.monotonic(), retry_after=0.3)
+    gate.overloaded(now(), retry_after=0.3)
     for _ in range(39):
         gate.went_well(1, 1)
         gate.leave()
@@ -118,12 +126,12 @@ async def test_concurrency_falls_once_a_round_and_recovers() -> None:
     assert gate.concurrency == 64
     for _ in range(64):
         await gate.enter(1)
-    started = time.monotonic()
+    started = now()
     for _ in range(10):  # of the same round
         gate.overloaded(started, None)
         gate.leave()
     assert gate.concurrency == 32
-    gate.overloaded(time.monotonic() + 1, None)
+    gate.overloaded(now() + 1, None)
     assert gate.concurrency < 32
     for _ in range(3_000):
         gate.went_well(1, 1)
@@ -200,11 +208,11 @@ def test_headers_that_say_nothing(text: str) -> None:
 async def test_scarce_limits_slow_down_and_plenty_does_not() -> None:
     gate = Gate("m", 100)
     gate.learn(Quota(Allowance(600, 500, 10), None))
-    started = time.monotonic()
+    started = now()
     await asyncio.gather(*(pass_through(gate) for _ in range(60)))
-    assert time.monotonic() - started < 0.2
+    assert now() - started < 0.2
     gate.learn(Quota(Allowance(600, 20, 58), None))  # ten come back in a second
-    started = time.monotonic()
+    started = now()
     times = await asyncio.gather(*(pass_through(gate) for _ in range(15)))
     assert max(times) - started > 0.3
 
@@ -212,6 +220,6 @@ async def test_scarce_limits_slow_down_and_plenty_does_not() -> None:
 async def test_a_limit_that_was_asked_for_holds_whatever_the_service_says() -> None:
     gate = Gate("m", 100, Limits(rpm=600))
     gate.learn(Quota(Allowance(6_000, 5_000, 10), None))
-    started = time.monotonic()
+    started = now()
     times = await asyncio.gather(*(pass_through(gate) for _ in range(15)))
     assert max(times) - started > 0.3

@@ -10,22 +10,17 @@ import pytest
 
 from edsl_nb.core.errors import ServiceError
 from edsl_nb.models.call import ModelCall, Reply
-from edsl_nb.runner import hosts
-from edsl_nb.runner import line as line_module
+from edsl_nb.runner.context import Context
+from edsl_nb.runner.execution import Execution
 from edsl_nb.runner.line import Line, Patience
+from edsl_nb.runner.options import USUAL
 from edsl_nb.runner.progress import LaneCounter
-from tests.unit.runner_fakes import FakeService, ask, fake, line
+from tests.unit.runner_fakes import Done, FakeService, MemoryStore, Workload, ask, at_once, fake, line
+from tests.unit.virtual_time import Clock, clock
 
-__all__ = ["fake"]  # a fixture
+__all__ = ["clock", "fake"]  # fixtures
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Back-off and probes in milliseconds."""
-    monkeypatch.setattr(line_module, "_BACKOFF", 0.002)
-    monkeypatch.setattr(hosts, "_FIRST_PROBE", 0.002)
-    monkeypatch.setattr(hosts, "_LAST_PROBE", 0.01)
-    monkeypatch.setattr(hosts, "_LOOK", 0.002)
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def made(
@@ -118,6 +113,27 @@ async def test_many_failures_alike_in_a_row_end_the_lane(fake: FakeService) -> N
     assert "has no such model" in messages[-1]
 
 
+@pytest.mark.parametrize(
+    "status, problem",
+    [
+        (400, "this model's maximum context length is 8192 tokens, and you asked for 9000"),
+        (413, "the prompt is too long"),
+        (400, "the request triggered the content management policy"),
+        (403, "your input was flagged by the moderation"),
+        (None, "the model refused to answer: I cannot help with that"),
+    ],
+)
+async def test_calls_refused_for_what_is_in_them_do_not_end_the_lane(
+    fake: FakeService, status: int | None, problem: str
+) -> None:
+    one, _ = made()
+    failing(fake, *(ServiceError(problem, status=status) for _ in range(60)))
+    for _ in range(60):
+        with pytest.raises(ServiceError, match=r"^(?!.*no more are made)"):
+            await call(one, fake)
+    assert await call(one, fake) == "echo: Hi?"
+
+
 async def test_failures_between_successes_do_not_end_the_lane(fake: FakeService) -> None:
     one, _ = made()
 
@@ -154,10 +170,10 @@ async def test_a_lost_network_costs_no_attempt_and_one_call_looks_for_it(fake: F
     fake.answer = answer
     fake.asked.clear()
     waiting = [asyncio.create_task(call(one, fake, f"{i}?")) for i in range(8)]
-    await asyncio.sleep(0.3)
-    assert one.host.down_for is not None
+    await asyncio.sleep(60)
+    assert one.host.down_for == pytest.approx(60)
     probes = len(fake.asked)
-    assert 8 < probes < 120  # eight found out, and then one at a time
+    assert 8 + 5 < probes < 8 + 12  # eight found out, and then one at a time, less and less often
     assert not any(task.done() for task in waiting)
     away = False
     assert sorted(await asyncio.gather(*waiting)) == sorted(f"echo: {i}?" for i in range(8))
@@ -165,16 +181,57 @@ async def test_a_lost_network_costs_no_attempt_and_one_call_looks_for_it(fake: F
     assert counter.retries == 0
 
 
-async def test_a_lost_network_is_said(fake: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_lost_network_is_said(fake: FakeService) -> None:
     one, counter = made()
     await call(one, fake)
     failing(fake, *(unreachable() for _ in range(10_000)))
     task = asyncio.create_task(call(one, fake))
-    await asyncio.sleep(1.1)
-    said = counter.waits_for() or ""
-    assert said.startswith("waiting for the network (fake/m cannot be reached since ")
+    await asyncio.sleep(75)
+    assert counter.waits_for() == "waiting for the network (fake/m cannot be reached since 1 min 15 s)"
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_server_that_is_away_for_a_minute_costs_a_run_no_item_and_no_attempt(
+    fake: FakeService, clock: Clock
+) -> None:
+    """What is in flight is lost, what comes next waits, and all goes on at the end."""
+    began = clock.now
+    away_from, away_until = began + 5, began + 65
+
+    async def answer(model_call: ModelCall) -> Reply:
+        if away_from <= clock.now < away_until:
+            raise unreachable()
+        await asyncio.sleep(0.5)
+        if away_from <= clock.now < away_until:
+            raise ServiceError("the connection broke off", retryable=True)
+        return await fake.echo(model_call)
+
+    fake.answer = answer
+    said: set[str] = set()
+    done_before: set[int] = set()
+
+    async def item(index: int, context: Context) -> Done:
+        await context.call(ask(f"{index}?"))
+        return await at_once(index, context)
+
+    workload = Workload({"fake/m": 200}, item, concurrency=5)
+    run = Execution("run", workload, MemoryStore(), USUAL)  # type: ignore[arg-type]
+
+    def look() -> None:
+        now = run.progress.snapshot()
+        if now.waiting is not None:
+            said.add(now.waiting.partition(" (")[0])
+            done_before.add(now.items_done)
+
+    run.subscribe(look)
+    await run.main()
+    now = run.progress.snapshot()
+    assert (now.state, now.answered, now.items_failed, now.retries) == ("completed", 200, 0, 0)
+    assert said == {"waiting for the network"}
+    assert len(done_before) == 1
+    assert 0 < done_before.pop() < 200
+    assert 65 < clock.now - began < 65 + 15 + 40  # the last probe comes late, and then the rest is done
 
 
 async def test_a_host_that_never_answered_is_not_waited_for(fake: FakeService) -> None:
@@ -205,8 +262,9 @@ async def test_each_failed_attempt_is_logged_with_its_facts(
     one, _ = made()
     failing(fake, overload())
     with caplog.at_level(logging.DEBUG, logger="edsl_nb"):
-        await call(one, fake)
+        await one.make(fake, ask(), [10], item=7)
     failed, answered = caplog.records
     assert (failed.levelname, failed.attempt, failed.status) == ("INFO", 1, 503)  # type: ignore[attr-defined]
+    assert (failed.item, answered.item, failed.model) == (7, 7, "fake/m")  # type: ignore[attr-defined]
     assert (answered.levelname, answered.attempt) == ("DEBUG", 2)  # type: ignore[attr-defined]
     assert answered.latency >= 0  # type: ignore[attr-defined]

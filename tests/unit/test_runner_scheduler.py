@@ -12,7 +12,7 @@ from edsl_nb.core.errors import StoreError
 from edsl_nb.runner.context import Context
 from edsl_nb.runner.progress import LaneCounter
 from edsl_nb.runner.scheduler import Lane, run_lanes
-from tests.unit.runner_fakes import Done, MemoryStore, Workload, line, scope, until
+from tests.unit.runner_fakes import Done, MemoryStore, Workload, at_once, line, scope, until
 
 
 def lanes(workload: Workload, store: MemoryStore | None = None) -> list[Lane]:
@@ -95,6 +95,17 @@ async def test_there_is_a_task_per_worker_and_none_per_item() -> None:
     await run(workload, lanes(workload))
     assert most(20) + 3 <= tasks - before <= most(20) + 6
     assert len(asyncio.all_tasks()) == before
+
+
+@pytest.mark.parametrize("workers", [1, 3, 40])
+async def test_items_at_once_are_not_bound_to_calls_at_once(workers: int) -> None:
+    async def item(index: int, context: Context) -> Done:
+        await asyncio.sleep(0.001)
+        return await at_once(index, context)
+
+    workload = Workload({"one": 100}, item, concurrency=10, workers=workers)
+    await run(workload, lanes(workload))
+    assert workload.most_at_once == workers
 
 
 async def test_what_fails_and_what_is_cancelled_is_counted_so() -> None:
