@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from edsl_nb.core import draws
+from edsl_nb.core.cells import as_cell
 from edsl_nb.core.errors import EdslNbError, ResultsError
 from edsl_nb.core.expressions import expression
-from edsl_nb.core.memory_table import as_cell
 from edsl_nb.core.objects import Shown
 from edsl_nb.results.naming import bare, flat, resolve, scopes
 from edsl_nb.results.values import Values
@@ -225,8 +225,8 @@ class Columnar(Shown):
         """
         return self.sample(len(self), seed)
 
-    def _computed(self, text: Any) -> tuple[str, list[Any]]:
-        """The name and the values of a new column from ``"name = expression"``."""
+    def _computed(self, text: Any, functions: Any) -> tuple[str, list[Any]]:
+        """The name and the values of a new column from ``"name = expression"``, which may call functions."""
         name, equals, rest = text.partition("=") if isinstance(text, str) else ("", "", "")
         name = name.strip()
         if not (equals and name.isidentifier() and rest.strip()) or rest.startswith("="):
@@ -236,9 +236,21 @@ class Columnar(Shown):
                 value=text,
                 remedy="Such as 'ratio = a / b'.",
             )
-        wanted = expression(rest.strip())
+        wanted = expression(rest.strip(), _functions(functions))
         found = scopes(wanted, self.columns, self.column, len(self), "mutate")
         return name, [wanted.evaluate(scope) for scope in found]
+
+
+def _functions(given: Any) -> Mapping[str, Callable[..., Any]] | None:
+    named = cast(Mapping[Any, Any], given) if isinstance(given, Mapping) else {None: given}
+    if given is None or all(isinstance(name, str) and callable(one) for name, one in named.items()):
+        return given
+    raise ResultsError(
+        "functions by name are wanted",
+        field="functions_dict",
+        value=given,
+        remedy="Such as mutate('long = size(text)', {'size': len}).",
+    )
 
 
 def _count(n: Any) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -15,11 +16,12 @@ from edsl_nb.models.prices import price
 from edsl_nb.questions import Question
 from edsl_nb.results.axes import Axes, TokenPrice
 from edsl_nb.results.records import AnswerCell, Interview
-from edsl_nb.results.values import About, Values
+from edsl_nb.results.values import About, Picked, Values
 
 #: Objects of long lists that are kept while their fields are read one column after the other.
 _KEPT_OBJECTS = 65_536
 
+_OF_AGENT, _OF_SCENARIO, _OF_MODEL = map(attrgetter, ("agent", "scenario", "model"))
 _TEXT, _LIST, _MONEY, _BOOLEAN = About("text"), About("list"), About("money"), About("boolean")
 _RAW = About("list", text=attrgetter("raw"))
 _COUNT, _NUMBER = About("number", whole=True), About("number")
@@ -41,20 +43,18 @@ class ResultColumn(NamedTuple):
     """A column: how its value is read, and whether it is shown at first.
 
     Parameters:
-        read: gives the value of an interview, or of a question's cell.
+        read: gives the value of an interview, or of a question's cell, or of a number (see `number`).
         about: what is known of the values.
         primary: whether it is shown at first.
         cell: the position of the question whose cells it is read from; None for interviews.
+        number: gives an interview's number by which several share a value; None where each has its own.
     """
 
     read: Callable[[Any], Any]
     about: About = _TEXT
     primary: bool = False
     cell: int | None = None
-
-    def value(self, interview: Interview) -> Any:
-        """The value for one interview."""
-        return self.read(interview if self.cell is None else interview.cells[self.cell])
+    number: Callable[[Interview], int] | None = None
 
 
 def _from_raw(cell: AnswerCell) -> Any:
@@ -67,12 +67,29 @@ def _one_usd_buys(cell: AnswerCell) -> Any:
     return 1 / cell.cost if cell.cost else "NA"
 
 
+def _problem(cell: AnswerCell) -> str | None:
+    return cell.seldom.error or cell.seldom.reason
+
+
 def _options(cell: AnswerCell) -> Any:
     return list(cell.options) if cell.options else None
 
 
 def _items(cell: AnswerCell) -> Any:
     return list(cell.items) if cell.items else None
+
+
+def outcome(cell: AnswerCell) -> str:
+    """What happened: ``exact``, ``repaired``, ``invalid``, ``failed``, ``skipped`` or ``not asked``.
+
+    An answer of which nobody says how it was read, as in a file of EDSL's, is ``answered``.
+    """
+    if cell.state == "answered":
+        return cell.how or "answered"
+    return _OUTCOMES.get(cell.state, cell.state)
+
+
+_OUTCOMES = {"not_reached": "not asked", "cancelled": "not asked"}
 
 
 #: data type -> name after the question's -> how it is read from a cell, and what it is.
@@ -82,10 +99,12 @@ _PER_QUESTION: dict[tuple[str, str], tuple[Callable[[AnswerCell], Any], About]] 
     ("cache_used", "_cache_used"): (attrgetter("cached"), _BOOLEAN),
     ("comment", "_comment"): (attrgetter("comment"), _TEXT),
     ("generated_tokens", "_generated_tokens"): (attrgetter("text"), _TEXT),
+    ("outcome", "_outcome"): (outcome, _TEXT),
     ("prompt", "_system_prompt"): (attrgetter("system_prompt"), _TEXT),
     ("prompt", "_user_prompt"): (attrgetter("user_prompt"), _TEXT),
     ("question_items", "_question_items"): (_items, _LIST),
     ("question_options", "_question_options"): (_options, _LIST),
+    ("raw_model_response", "_attempts"): (attrgetter("attempts"), _COUNT),
     ("raw_model_response", "_cost"): (attrgetter("cost"), _MONEY),
     ("raw_model_response", "_input_tokens"): (attrgetter("input_tokens"), _COUNT),
     ("raw_model_response", "_latency"): (attrgetter("latency"), _NUMBER),
@@ -93,12 +112,12 @@ _PER_QUESTION: dict[tuple[str, str], tuple[Callable[[AnswerCell], Any], About]] 
     ("raw_model_response", "_one_usd_buys"): (_one_usd_buys, _NUMBER),
     ("raw_model_response", "_output_tokens"): (attrgetter("output_tokens"), _COUNT),
     ("raw_model_response", "_raw_model_response"): (_from_raw, _RAW),
-    ("raw_model_response", "_thinking_tokens"): (attrgetter("thinking_tokens"), _COUNT),
+    ("raw_model_response", "_thinking_tokens"): (attrgetter("seldom.thinking_tokens"), _COUNT),
     ("reading", "_reading"): (attrgetter("how"), _TEXT),
     ("reading", "_reasks"): (attrgetter("reasks"), _COUNT),
-    ("reading", "_rule"): (attrgetter("rule"), _TEXT),
+    ("reading", "_rule"): (attrgetter("seldom.rule"), _TEXT),
     ("state", "_state"): (attrgetter("state"), _TEXT),
-    ("state", "_error"): (lambda c: c.error or c.reason, _TEXT),
+    ("state", "_error"): (_problem, _TEXT),
     ("validated", "_validated"): (lambda c: c.state == "answered", _BOOLEAN),
 }
 
@@ -127,17 +146,25 @@ def _price_of(model: Any) -> TokenPrice:
     return None if found is None else (float(found.input * 1_000_000), float(found.output * 1_000_000))
 
 
-def build(axes: Axes, interviews: Sequence[Interview]) -> dict[str, ResultColumn]:
+def build(axes: Axes, interviews: Sequence[Interview], dry_run: bool = False) -> dict[str, ResultColumn]:
     """All columns of a job's results, in alphabetical order."""
-    columns: dict[str, ResultColumn] = {"iteration.iteration": ResultColumn(attrgetter("iteration"), _COUNT)}
+    columns: dict[str, ResultColumn] = {
+        "iteration.iteration": ResultColumn(attrgetter("iteration"), _COUNT),
+        "run.dry_run": _constant(dry_run, _BOOLEAN, dry_run),
+    }
     columns.update(_axis_columns(axes))
     prices = Prices(axes)
+    loaded = any(hasattr(interview, "kept") for interview in interviews)
     for position, question in enumerate(axes.survey.questions):
         columns.update(_question_columns(position, question, interviews))
-        name = question.question_name
+        name, number = question.question_name, _priced(position)
+        summary = f"{name}_reasoning_summary"
+        columns[f"reasoning_summary.{summary}"] = (
+            ResultColumn(_kept_reader("reasoning_summaries_dict", summary)) if loaded else _constant(None)
+        )
         for which, side in enumerate(("input", "output")):
             columns[f"raw_model_response.{name}_{side}_price_per_million_tokens"] = ResultColumn(
-                _price_reader(prices, position, which), _MONEY
+                _price_reader(prices, which), _MONEY, number=number
             )
     return dict(sorted(columns.items()))
 
@@ -154,9 +181,7 @@ def _question_columns(
         columns[f"{data_type}.{name}{ending}"] = ResultColumn(read, about, data_type == "answer", position)
     fixed = {"question_text": question.question_text, "question_type": question.question_type}
     for data_type, value in fixed.items():
-        columns[f"{data_type}.{name}_{data_type}"] = ResultColumn(_constant(value))
-    summary = f"{name}_reasoning_summary"
-    columns[f"reasoning_summary.{summary}"] = ResultColumn(_kept_reader("reasoning_summaries_dict", summary))
+        columns[f"{data_type}.{name}_{data_type}"] = _constant(value)
     return columns
 
 
@@ -166,12 +191,12 @@ def _about_answers(position: int, question: Question, interviews: Sequence[Inter
         listed = cast(list[Any], steps) if isinstance(steps, list) else []
         return About("number", whole=bool(listed) and all(type(step) is int for step in listed))
     if question.question_type in _CHOICES:
-        return About(categories=lambda: _choices(position, question, interviews))
+        return About(categories=lambda: options_of(position, question, interviews))
     return _ANSWERS.get(question.question_type, About())
 
 
-def _choices(position: int, question: Question, interviews: Sequence[Interview]) -> list[Any]:
-    """The options in order; where they differ between interviews, as they come up."""
+def options_of(position: int, question: Question, interviews: Sequence[Interview]) -> list[Any]:
+    """The options of a question in order; where they differ between interviews, as they come up."""
     own = getattr(question, "question_options", None)
     if isinstance(own, list) and not any("{{" in str(option) for option in cast(list[Any], own)):
         return [*cast(list[Any], own)]
@@ -179,8 +204,13 @@ def _choices(position: int, question: Question, interviews: Sequence[Interview])
     return list(dict.fromkeys(option for options in shown for option in options or ()))
 
 
-def _constant(value: Any) -> Callable[[Interview], Any]:
-    return lambda interview: value
+def _everywhere(interview: Interview) -> int:
+    """The number of the one value that all interviews share."""
+    return 0
+
+
+def _constant(value: Any, about: About = _TEXT, primary: bool = False) -> ResultColumn:
+    return ResultColumn(lambda number: value, about, primary, number=_everywhere)
 
 
 def _kept_reader(section: str, name: str) -> Callable[[Interview], Any]:
@@ -188,11 +218,18 @@ def _kept_reader(section: str, name: str) -> Callable[[Interview], Any]:
     return lambda interview: getattr(interview, "kept", {}).get(section, {}).get(name)
 
 
-def _price_reader(prices: Prices, position: int, which: int) -> Callable[[Interview], Any]:
-    def read(interview: Interview) -> float | None:
-        if interview.cells[position].input_tokens is None:
-            return None
-        known = prices[interview.model]
+#: The number that stands for no model.
+_NOBODY = -1
+
+
+def _priced(position: int) -> Callable[[Interview], int]:
+    """The model that a question was put to, where tokens were counted."""
+    return lambda i: _NOBODY if i.cells[position].input_tokens is None else i.model
+
+
+def _price_reader(prices: Prices, which: int) -> Callable[[int], Any]:
+    def read(model: int) -> float | None:
+        known = None if model == _NOBODY else prices[model]
         return None if known is None else known[which]
 
     return read
@@ -203,69 +240,86 @@ def _axis_columns(axes: Axes) -> dict[str, ResultColumn]:
     agent_of = lru_cache(_KEPT_OBJECTS)(axes.agents.rows.__getitem__)
     models = list(axes.models)
 
-    def number_of(axis: str) -> Callable[[Interview], int]:
-        if numbers is None:
-            return attrgetter(axis)
-        known, position = getattr(numbers, f"{axis}s"), attrgetter(axis)
-        return lambda interview: known[position(interview)]
+    def number_of(axis: str) -> Callable[[int], int]:
+        return _same if numbers is None else getattr(numbers, f"{axis}s").__getitem__
 
     agent_number = number_of("agent")
     columns = {
-        "agent.agent_index": ResultColumn(agent_number, _COUNT),
-        "agent.agent_instruction": ResultColumn(lambda i: agent_of(i.agent).instruction),
+        "agent.agent_index": ResultColumn(agent_number, _COUNT, number=_OF_AGENT),
+        "agent.agent_instruction": ResultColumn(lambda n: agent_of(n).instruction, number=_OF_AGENT),
         # EDSL counts unnamed agents in the order they were made; the index is the same every time.
-        "agent.agent_name": ResultColumn(lambda i: agent_of(i.agent).name or f"Agent_{agent_number(i)}"),
-        "scenario.scenario_index": ResultColumn(number_of("scenario"), _COUNT),
-        "model.model_index": ResultColumn(number_of("model"), _COUNT),
-        "model.model": ResultColumn(lambda i: models[i.model].model, primary=len(models) > 1),
-        "model.inference_service": ResultColumn(lambda i: models[i.model].service_name),
+        "agent.agent_name": ResultColumn(
+            lambda n: agent_of(n).name or f"Agent_{agent_number(n)}", number=_OF_AGENT
+        ),
+        "scenario.scenario_index": ResultColumn(number_of("scenario"), _COUNT, number=_OF_SCENARIO),
+        "model.model_index": ResultColumn(number_of("model"), _COUNT, number=_OF_MODEL),
+        "model.model": ResultColumn(lambda n: models[n].model, primary=len(models) > 1, number=_OF_MODEL),
+        "model.inference_service": ResultColumn(lambda n: models[n].service_name, number=_OF_MODEL),
     }
     columns |= _field_columns("agent", axes.agents.rows, attrgetter("traits"))
     columns |= _field_columns("scenario", axes.scenarios.rows, attrgetter("data"))
     for name in dict.fromkeys(n for model in models for n in (*model.parameters, *model.changed_settings)):
         of = [plain(model.parameters.get(name, model.settings.get(name))) for model in models]
-        columns[f"model.{name}"] = ResultColumn(_picked(of), About())
+        columns[f"model.{name}"] = ResultColumn(of.__getitem__, About(), number=_OF_MODEL)
     return columns
 
 
-def _picked(values: Sequence[Any]) -> Callable[[Interview], Any]:
-    return lambda interview: values[interview.model]
+def _same(number: int) -> int:
+    return number
 
 
 def _field_columns(axis: str, rows: Rows[Any], data_of: Callable[[Any], Any]) -> dict[str, ResultColumn]:
     """A column for each trait of some agent, or field of some scenario."""
     names: Iterable[str] = set().union(*rows.field_sets(lambda item: frozenset(data_of(item))))
-    position = attrgetter(axis)
     if isinstance(rows, ColumnRows) and axis == "scenario":
         columns = rows.columns
-        readers = {name: _column_reader(columns[name], position) for name in names}
+        readers = {name: _column_reader(columns[name]) for name in names}
     else:
         object_of = lru_cache(_KEPT_OBJECTS)(rows.__getitem__)
-        readers = {name: _field_reader(name, object_of, data_of, position) for name in names}
-    many = len(rows) > 1
-    return {f"{axis}.{name}": ResultColumn(read, About(), many) for name, read in readers.items()}
+        readers = {name: _field_reader(name, object_of, data_of) for name in names}
+    many, number = len(rows) > 1, _OF_AGENT if axis == "agent" else _OF_SCENARIO
+    return {
+        f"{axis}.{name}": ResultColumn(read, About(), many, number=number) for name, read in readers.items()
+    }
 
 
-def _column_reader(column: Sequence[Any], position: Callable[[Interview], int]) -> Callable[[Interview], Any]:
-    return lambda interview: plain(column[position(interview)])
+def _column_reader(column: Sequence[Any]) -> Callable[[int], Any]:
+    return lambda number: plain(column[number])
 
 
 def _field_reader(
-    name: str,
-    object_of: Callable[[int], Any],
-    data_of: Callable[[Any], Any],
-    position: Callable[[Interview], int],
-) -> Callable[[Interview], Any]:
-    return lambda interview: plain(data_of(object_of(position(interview))).get(name))
+    name: str, object_of: Callable[[int], Any], data_of: Callable[[Any], Any]
+) -> Callable[[int], Any]:
+    return lambda number: plain(data_of(object_of(number)).get(name))
 
 
-def values_of(
-    column: ResultColumn, interviews: Sequence[Interview], cells: Callable[[int], list[AnswerCell]]
-) -> Values:
-    """A column's values, for interviews in order.
+class Reader:
+    """Reads columns of interviews, and keeps what several columns need.
 
     Parameters:
-        cells: gives all cells of a question, by its position.
+        interviews: the interviews, which do not change.
     """
-    rows = interviews if column.cell is None else cells(column.cell)
-    return Values(rows, column.read, column.about)
+
+    def __init__(self, interviews: Sequence[Interview]) -> None:
+        self._interviews = interviews
+        self._cells: dict[int, list[AnswerCell]] = {}
+        self._numbers: dict[Callable[[Interview], int], Sequence[int]] = {}
+
+    def values(self, column: ResultColumn) -> Values:
+        """A column's values, in the order of the interviews."""
+        if column.number is not None:
+            return Picked(self._numbered(column.number), column.read, column.about)
+        rows = self._interviews if column.cell is None else self._cells_of(column.cell)
+        return Values(rows, column.read, column.about)
+
+    def _cells_of(self, position: int) -> list[AnswerCell]:
+        if position not in self._cells:
+            self._cells[position] = [interview.cells[position] for interview in self._interviews]
+        return self._cells[position]
+
+    def _numbered(self, number: Callable[[Interview], int]) -> Sequence[int]:
+        if number is _everywhere:
+            return bytes(len(self._interviews))
+        if number not in self._numbers:
+            self._numbers[number] = array("q", map(number, self._interviews))
+        return self._numbers[number]

@@ -15,7 +15,7 @@ from edsl_nb.results import columns as result_columns
 from edsl_nb.results.axes import Axes, Coverage
 from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.naming import bare
-from edsl_nb.results.records import FLAWED, AnswerCell, Interview
+from edsl_nb.results.records import FLAWED, Interview
 from edsl_nb.results.reshaping import Reshaping
 from edsl_nb.results.values import Values
 from edsl_nb.scenarios import ScenarioList
@@ -36,7 +36,6 @@ class Contents(Reshaping):
         self.axes, self.interviews, self.coverage = axes, interviews, coverage
         self._created = dict(created or {})
         self._extras = dict(extras or {})
-        self._cells: dict[int, list[AnswerCell]] = {}
 
     @classmethod
     def _of(cls, *parts: Any) -> Self:
@@ -81,7 +80,11 @@ class Contents(Reshaping):
 
     @cached_property
     def _known(self) -> dict[str, result_columns.ResultColumn]:
-        return result_columns.build(self.axes, self.interviews)
+        return result_columns.build(self.axes, self.interviews, self.coverage.dry_run)
+
+    @cached_property
+    def _reader(self) -> result_columns.Reader:
+        return result_columns.Reader(self.interviews)
 
     @cached_property
     def _column_names(self) -> list[str]:
@@ -99,18 +102,13 @@ class Contents(Reshaping):
             ResultsError: there is no such column.
         """
         if name in self._known:
-            return result_columns.values_of(self._known[name], self.interviews, self._cells_of)
+            return self._reader.values(self._known[name])
         created = self._created.get(name.removeprefix("answer."))
         if created is None or name not in self._column_names:
             raise ResultsError(
                 "there is no such column", field="column", value=name, remedy=nearest(name, self.columns)
             )
         return created
-
-    def _cells_of(self, position: int) -> list[AnswerCell]:
-        if position not in self._cells:
-            self._cells[position] = [interview.cells[position] for interview in self.interviews]
-        return self._cells[position]
 
     @property
     def data_types(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Self, cast, overload
 
 from edsl_nb.core.code import briefly
@@ -14,7 +14,7 @@ from edsl_nb.core.saving import Filed
 from edsl_nb.core.tables import Column
 from edsl_nb.results.naming import shortened
 from edsl_nb.results.reshaping import Reshaping
-from edsl_nb.results.values import Values
+from edsl_nb.results.values import Values, rounded
 
 _SUCH = "Such as Dataset({'age': [20, 60]})."
 
@@ -94,6 +94,11 @@ class Dataset(Reshaping, Filed):
         columns = [Column(name, values.kind, sortable=True) for name, values in self._data.items()]
         return MemoryTable(self.title, columns, len(self), lambda row, column: self._data[column][row])
 
+    def rounded(self) -> Self:
+        """The same columns with numbers of four digits, for people to read."""
+        made = {name: [rounded(value) for value in values] for name, values in self._data.items()}
+        return type(self)(made, self._title, self._note)
+
     def _dataset(self, columns: Mapping[str, Sequence[Any]]) -> Dataset:
         return Dataset(columns, self._title, self._note)
 
@@ -101,6 +106,17 @@ class Dataset(Reshaping, Filed):
         return type(self)(
             {name: values.at(positions) for name, values in self._data.items()}, self._title, self._note
         )
+
+    @classmethod
+    def example(cls) -> Self:
+        """A dataset to try things with.
+
+        Example:
+            >>> Dataset.example().filter("age > 30").to_list()
+            [('Ann', 34, 'Tea'), ('Cleo', 58, 'Coffee')]
+        """
+        names, ages, drinks = ["Ann", "Bob", "Cleo"], [34, 28, 58], ["Tea", "Tea", "Coffee"]
+        return cls({"agent.agent_name": names, "agent.age": ages, "answer.drink": drinks})
 
     # A sequence of rows
 
@@ -168,12 +184,16 @@ class Dataset(Reshaping, Filed):
         notes = dict.fromkeys(note for note in (self._note, other._note) if note)
         return Dataset({**self._data, **other._data}, self._title, "; ".join(notes))
 
-    def mutate(self, new_var_string: str) -> Self:
+    def mutate(
+        self, new_var_string: str, functions_dict: Mapping[str, Callable[..., Any]] | None = None
+    ) -> Self:
         """The columns with one more that is computed from others, or another one in the place of one.
 
         Parameters:
             new_var_string: a name and an expression, such as ``"ratio = a / b"``.
                 See `filter` for expressions.
+            functions_dict: functions of your own that the expression calls, by name;
+                they are given the values as they are, None where one is missing.
 
         Raises:
             ResultsError: it is no name and expression, or a column that is used is not there.
@@ -183,7 +203,7 @@ class Dataset(Reshaping, Filed):
             >>> Dataset({"agent.age": [20]}).mutate("months = age * 12").columns
             ['agent.age', 'months']
         """
-        name, values = self._computed(new_var_string)
+        name, values = self._computed(new_var_string, functions_dict)
         return type(self)({**self._data, name: values}, self._title, self._note)
 
     def remove_prefix(self) -> Self:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from edsl_nb.core import late
+from edsl_nb.core.cells import csv_text
 from edsl_nb.core.errors import ResultsError
 from edsl_nb.results import files, sql
 from edsl_nb.results.columnar import Columnar
@@ -138,7 +139,7 @@ class Exports(Columnar):
         Raises:
             ResultsError: the file cannot be written, or there is no such column.
         """
-        text = files.csv_text(self._written(remove_prefix, pretty_labels), self._written_rows())
+        text = csv_text(self._written(remove_prefix, pretty_labels), self._written_rows())
         if filename is None:
             return text
         return files.write_text(filename, text)
@@ -273,7 +274,14 @@ class Exports(Columnar):
 
         return AgentList(agent(dict(zip(names, row, strict=True))) for row in self._rows())
 
-    def sql(self, query: str, remove_prefix: bool = True) -> Dataset:
+    def sql(
+        self,
+        query: str,
+        transpose: bool | None = None,
+        transpose_by: str | None = None,
+        remove_prefix: bool = True,
+        shape: Literal["wide", "long"] = "wide",
+    ) -> Dataset:
         """What a SQL query gives, asked by DuckDB. The table is called ``self``.
 
         Columns with lists and dicts are JSON texts there. The query sees
@@ -281,16 +289,29 @@ class Exports(Columnar):
 
         Parameters:
             query: such as ``"select persona, count(*) as n from self group by persona"``.
+            transpose: whether the rows found are made columns, named by the first column.
+            transpose_by: the column that names them then.
             remove_prefix: whether columns are called by their bare names; of those
                 with the same one, the answer's or the agent's has it. Other names
                 go in double quotes: ``"scenario.x"``.
+            shape: ``"wide"``, or ``"long"`` for a table with a row per value, whose columns
+                are ``row_number``, ``key``, ``value`` (a text) and ``data_type``.
 
         Raises:
             ResultsError: DuckDB is not installed (``pip install "edsl_nb[sql]"``), or refuses the query.
         """
-        short = short_names(self.columns) if remove_prefix else {name: name for name in self.columns}
-        columns = {short[name]: self.column(name) for name in self.columns}
-        return self._dataset(sql.ask(query, columns, len(self)))
+        if shape not in ("wide", "long"):
+            raise ResultsError(
+                "there is no such shape", field="shape", value=shape, remedy="'wide' or 'long'."
+            )
+        columns = {name: self.column(name) for name in self.columns}
+        if shape == "long":
+            columns = sql.long_columns(columns)
+        elif remove_prefix:
+            columns = {short: columns[name] for name, short in short_names(self.columns).items()}
+        found = sql.ask(query, columns, len(next(iter(columns.values()), ())))
+        turned = transpose or (transpose is None and transpose_by is not None)
+        return self._dataset(sql.transposed(found, transpose_by) if turned else found)
 
     # Showing
 

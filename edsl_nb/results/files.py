@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
-import io
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from edsl_nb.core.cells import as_cell
 from edsl_nb.core.errors import ResultsError, warn
-from edsl_nb.core.memory_table import as_cell
 
 #: What an Excel sheet has at most: rows with the head, columns, characters in a cell.
 _SHEET_ROWS, _SHEET_COLUMNS, _SHEET_TEXT = 1_048_576, 16_384, 32_767
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 Filename = str | os.PathLike[str]
-
-
-def csv_text(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A CSV file's text: lists and dicts as JSON, None as nothing."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([as_cell(value) for value in row] for row in rows)
-    return text.getvalue()
 
 
 def write_text(filename: Filename, text: str) -> None:

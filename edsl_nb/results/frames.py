@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from edsl_nb.core.memory_table import as_cell
-from edsl_nb.results.values import Values
+from edsl_nb.core.cells import as_cell
+from edsl_nb.results.values import Picked, Values
+from edsl_nb.runner.collector import rarely
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,32 +25,74 @@ def frame(columns: Mapping[str, Values], count: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    made = {name: series(values) for name, values in columns.items()}
+    with rarely():
+        made = {name: series(values) for name, values in columns.items()}
     return pd.DataFrame(made, index=pd.RangeIndex(count), copy=False)
 
 
 def series(values: Values) -> pd.Series[Any]:
     """The values of a column as pandas has them."""
+    if isinstance(values, Picked) and values.distinct[1]:
+        return _picked(values)
+    return _series(values.written())
+
+
+def _picked(values: Picked) -> pd.Series[Any]:
+    """A column of which several rows share a value, each of which is looked at once."""
+    import numpy as np
+
+    once, numbers, rows = values.once()
+    # Bytes are numbers here, not texts.
+    wanted = (
+        np.frombuffer(rows, dtype=np.uint8) if isinstance(rows, bytes) else np.asarray(rows, dtype=np.int64)
+    )
+    taken = _series(once).take(np.searchsorted(np.asarray(numbers, dtype=np.int64), wanted))
+    return taken.reset_index(drop=True)
+
+
+def _series(values: Values) -> pd.Series[Any]:
+    import numpy as np
     import pandas as pd
 
-    values = values.written()
     found = list(values)
+    if values.about.kind == "text" and values.about.categories is None:
+        return pd.Series(found)  # pandas looks at each of them, which is enough
+    kinds = set(map(type, found))
     if values.about.categories is not None:
-        chosen = _categorical(found, values.about.categories())
+        chosen = _categorical(found, kinds, values.about.categories())
         if chosen is not None:
             return chosen
-    kind = _kind(found, values)
+    kind = _kind(kinds, values)
     if kind is None:
         return pd.Series(found)
     try:
+        if kind in ("Int64", "boolean"):
+            return pd.Series(_masked(found, kinds, kind))
+        if kind == "float64":
+            return pd.Series(np.array(found, dtype=np.float64))
         return pd.Series(pd.array(found, dtype=kind))
     except OverflowError:  # whole numbers may have hundreds of digits
         return pd.Series(found, dtype=object)
 
 
-def _kind(found: Sequence[Any], values: Values) -> Any:
-    """The type of a column, or None where pandas finds the right one."""
-    kinds = set(map(type, found))
+def _masked(found: list[Any], kinds: set[type], kind: str) -> Any:
+    """Whole numbers or truth values, of which some may be missing."""
+    import numpy as np
+    import pandas as pd
+
+    missing = np.full(len(found), kinds <= {_NONE})
+    if missing.all():
+        found = [0] * len(found)
+    elif _NONE in kinds:
+        missing = np.fromiter((value is None for value in found), bool, len(found))
+        found = [0 if value is None else value for value in found]
+    if kind == "boolean":
+        return pd.arrays.BooleanArray(np.array(found, dtype=bool), missing)
+    return pd.arrays.IntegerArray(np.array(found, dtype=np.int64), missing)
+
+
+def _kind(kinds: set[type], values: Values) -> Any:
+    """The type of a column of these kinds of values, or None where pandas finds the right one."""
     known = values.about.kind in ("number", "money", "boolean")
     if not kinds <= {_NONE, bool, int, float, str}:
         return object
@@ -64,22 +107,24 @@ def _kind(found: Sequence[Any], values: Values) -> Any:
     return None if kinds <= {str, _NONE} else object
 
 
-def _categorical(found: Sequence[Any], options: Sequence[Any]) -> pd.Series[Any] | None:
+def _categorical(found: list[Any], kinds: set[type], options: Sequence[Any]) -> pd.Series[Any] | None:
     """The answers as categories in the order of the options, where they can be; others come after these."""
     import pandas as pd
 
-    if any(isinstance(value, list | dict | set) for value in found):
+    if any(issubclass(kind, list | dict | set) for kind in kinds):
         return None
     known = dict.fromkeys(options)
-    others = dict.fromkeys(value for value in found if value is not None and value not in known)
+    others = dict.fromkeys(
+        value for value in dict.fromkeys(found) if value is not None and value not in known
+    )
     categories = [*known, *others]
     if not categories or len(categories) != len(options) + len(others):
         return None
     if any(isinstance(option, bool) for option in categories) and len(set(map(type, categories))) > 1:
         return None  # True and 1 would be one category
     # By number, because pandas would look for the type of mixed options.
-    numbers = {category: number for number, category in enumerate(categories)}
-    codes = [-1 if value is None else numbers[value] for value in found]
+    numbers: dict[Any, int] = {category: number for number, category in enumerate(categories)}
+    codes = list(map({**numbers, None: -1}.__getitem__, found))
     index = pd.Index(categories, dtype=None if len(set(map(type, categories))) == 1 else object)
     return pd.Series(pd.Categorical.from_codes(codes, index, ordered=not others))
 

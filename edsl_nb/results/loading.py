@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from edsl_nb.agents import Agent, AgentList
 from edsl_nb.core.errors import EdslNbError, ResultsError
+from edsl_nb.core.json_text import json_text
 from edsl_nb.core.objects import canonical, listed, untagged
 from edsl_nb.core.rows import ObjectRows
 from edsl_nb.models.model import Model, ModelList
@@ -115,6 +115,8 @@ def from_dict(data: Any) -> Loaded:
         bool(ours.get("partial")),
         bool(ours.get("dry_run")),
     )
+    if "provenance" in ours:
+        fields["provenance"] = ours["provenance"]
     created = {name: Values([row["answer"].get(name) for row in rows]) for name in names}
     return Loaded(axes, interviews, coverage, created, fields)
 
@@ -272,7 +274,7 @@ def _cell(
         user_prompt=_text(prompts.get(f"{name}_user_prompt")),
         system_prompt=_text(prompts.get(f"{name}_system_prompt")),
         text=_section(row, "generated_tokens").get(f"{name}_generated_tokens"),
-        raw=None if raw is None else json.dumps(raw),
+        raw=None if raw is None else json_text(raw),
         input_tokens=response.get(f"{name}_input_tokens"),
         output_tokens=response.get(f"{name}_output_tokens"),
         thinking_tokens=response.get(f"{name}_thinking_tokens"),

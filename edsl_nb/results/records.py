@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from inspect import signature
+from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
+from edsl_nb.core.json_text import json_text, json_value
 from edsl_nb.questions.reading import How
 from edsl_nb.results.packing import packed, unpacked
 from edsl_nb.runner.progress import CellState, LaneCounter
@@ -29,9 +31,48 @@ class Own(NamedTuple):
     items: tuple[Any, ...] | None = None
 
 
-@dataclass(slots=True)
+_Value = TypeVar("_Value")
+
+
+class _Seldom(Generic[_Value]):
+    """A field that few cells have. It lies in a place of its own, so that the others need no room for it."""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, cell: None, owner: Any = None) -> _Seldom[_Value]: ...
+    @overload
+    def __get__(self, cell: AnswerCell, owner: Any = None) -> _Value | None: ...
+    def __get__(self, cell: AnswerCell | None, owner: Any = None) -> Any:
+        return self if cell is None else getattr(cell.seldom, self._name)
+
+    def __set__(self, cell: AnswerCell, value: _Value | None) -> None:
+        if value is not None or cell.seldom is not NOTHING:
+            cell.seldom = replace(cell.seldom, **{self._name: value})
+
+
+@dataclass(slots=True, frozen=True)
+class Seldom:
+    """What few cells have; see `AnswerCell` for what it is."""
+
+    rule: str | None = None
+    reason: str | None = None
+    error: str | None = None
+    items: tuple[Any, ...] | None = None
+    reasks: int | None = None
+    thinking_tokens: int | None = None
+
+
+#: What most cells have of it.
+NOTHING = Seldom()
+_NOTHING = (None,) * 6
+
+
 class AnswerCell:
     """One question of one interview. Only an answered cell has an answer.
+
+    There may be millions, so it keeps as a single number what is one, and has no room for what it lacks.
 
     Parameters:
         state: what became of it.
@@ -44,51 +85,119 @@ class AnswerCell:
         cached: whether no call was paid for.
         key: the cache key of the last call.
         reply_ids: the replies' ids in the store, in order.
-        reasks: how often the model was asked again because its answer was invalid.
+        reasks: how often the model was asked again because its answer was invalid; None where no model was.
     """
 
-    state: CellState = "not_reached"
-    answer: Any = None
-    comment: str | None = None
-    how: How | None = None
-    rule: str | None = None
-    reason: str | None = None
-    error: str | None = None
-    user_prompt: str | None = None
-    system_prompt: str | None = None
-    options: tuple[Any, ...] | None = None
-    items: tuple[Any, ...] | None = None
-    text: str | None = None
-    raw: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    thinking_tokens: int | None = None
-    cost: float | None = None
-    cached: bool | None = None
-    key: str | None = None
-    reply_ids: tuple[int, ...] = ()
-    reasks: int | None = None
-    latency: float | None = None
-    model_version: str | None = None
+    __slots__ = (
+        "_replies", "answer", "cached", "comment", "cost", "how", "input_tokens", "key", "latency",
+        "model_version", "options", "output_tokens", "raw", "seldom", "state", "system_prompt", "text",
+        "user_prompt",
+    )  # fmt: skip
+
+    rule = _Seldom[str]()
+    reason = _Seldom[str]()
+    error = _Seldom[str]()
+    items = _Seldom["tuple[Any, ...]"]()
+    thinking_tokens = _Seldom[int]()
+
+    def __init__(
+        self,
+        state: CellState = "not_reached",
+        answer: Any = None,
+        comment: str | None = None,
+        how: How | None = None,
+        rule: str | None = None,
+        reason: str | None = None,
+        error: str | None = None,
+        user_prompt: str | None = None,
+        system_prompt: str | None = None,
+        options: tuple[Any, ...] | None = None,
+        items: tuple[Any, ...] | None = None,
+        text: str | None = None,
+        raw: str | None = None,
+        input_tokens: int | None = None,
+        output_tokens: int | None = None,
+        thinking_tokens: int | None = None,
+        cost: float | None = None,
+        cached: bool | None = None,
+        key: str | None = None,
+        reply_ids: tuple[int, ...] = (),
+        reasks: int | None = None,
+        latency: float | None = None,
+        model_version: str | None = None,
+    ) -> None:
+        self.state: CellState = state
+        self.answer, self.comment, self.how = answer, comment, how
+        self.user_prompt, self.system_prompt, self.options = user_prompt, system_prompt, options
+        self.text, self.raw, self.key, self.model_version = text, raw, key, model_version
+        self.input_tokens, self.output_tokens = input_tokens, output_tokens
+        self.cost, self.cached, self.latency = cost, cached, latency
+        seldom = (rule, reason, error, items, reasks or None, thinking_tokens)
+        self.seldom = NOTHING if seldom == _NOTHING else Seldom(*seldom)
+        self._replies: tuple[int, ...] | int = reply_ids[0] if len(reply_ids) == 1 else reply_ids
+
+    @property
+    def reply_ids(self) -> tuple[int, ...]:
+        return self._replies if isinstance(self._replies, tuple) else (self._replies,)
+
+    @reply_ids.setter
+    def reply_ids(self, ids: tuple[int, ...]) -> None:
+        self._replies = ids[0] if len(ids) == 1 else ids
+
+    @property
+    def attempts(self) -> int | None:
+        """How often a model was asked: in a conversation more than once, and again for invalid answers."""
+        if self.key is None:
+            return None
+        if type(self._replies) is int:
+            return 1
+        return len(self.reply_ids) or 1 + (self.reasks or 0)
+
+    @property
+    def reasks(self) -> int | None:
+        return self.seldom.reasks or (None if self.key is None else 0)
+
+    @reasks.setter
+    def reasks(self, count: int | None) -> None:
+        if count or self.seldom is not NOTHING:
+            self.seldom = replace(self.seldom, reasks=count or None)
+
+    def _values(self) -> dict[str, Any]:
+        """What it says, by the names of the parameters."""
+        named = {name: getattr(self, name) for name in _FIELDS}
+        return {name: value for name, value in named.items() if value is not None}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AnswerCell) and self._values() == other._values()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    def __repr__(self) -> str:
+        return f"AnswerCell({', '.join(f'{name}={value!r}' for name, value in self._values().items())})"
 
     def kept(self, own: Own) -> dict[str, Any]:
         """What the store keeps of it: all that does not stand in its replies already."""
         data: dict[str, Any] = {"state": self.state}
         if self.answer is not None:
             data["answer"] = packed(self.answer)
-        for name in _KEPT:
-            value = getattr(self, name)
-            if value is not None:
-                data[name] = value
+        if self.comment is not None:
+            data["comment"] = self.comment
+        if self.how is not None:
+            data["how"] = self.how
+        seldom = self.seldom
+        if seldom is not NOTHING:
+            said = {"rule": seldom.rule, "reason": seldom.reason, "error": seldom.error}
+            data |= {name: value for name, value in said.items() if value is not None}
         if self.state not in _UNASKED:
             if self.options != own.options:
                 data["options"] = packed(self.options)
-            if self.items != own.items:
-                data["items"] = packed(self.items)
-        if self.reply_ids:
-            data["replies"] = self.reply_ids
-            if self.reasks:
-                data["reasks"] = self.reasks
+            if seldom.items != own.items:
+                data["items"] = packed(seldom.items)
+        replies = self.reply_ids
+        if replies:
+            data["replies"] = replies
+            if seldom.reasks:
+                data["reasks"] = seldom.reasks
             if self.cached:
                 data["cached"] = True
             elif self.cost is not None:
@@ -117,8 +226,8 @@ class AnswerCell:
         cell.text = data.get("text")
         if data.get("replies"):
             cell.reply_ids = tuple(data["replies"])
-            cell.reasks, cell.cached = data.get("reasks", 0), data.get("cached", False)
-            cell.cost = 0.0 if cell.cached else data.get("cost")
+            cell.reasks, cell.cached = data.get("reasks"), data.get("cached", False)
+            cell.cost = 0.0 if cell.cached else _shared(data.get("cost"))
             cell.take(*(replies[reply_id] for reply_id in cell.reply_ids))
         if "user_prompt" in data:
             cell.user_prompt, cell.system_prompt = data["user_prompt"], data["system_prompt"]
@@ -133,15 +242,16 @@ class AnswerCell:
             last.model_version,
             last.call.key,
         )
-        self.system_prompt, turns = json.loads(last.messages)
-        self.user_prompt = turns[-1][1]
-        self.input_tokens = sum(reply.input_tokens for reply in replies)
-        self.output_tokens = sum(reply.output_tokens for reply in replies)
-        thinking = [reply.thinking_tokens for reply in replies if reply.thinking_tokens is not None]
-        self.thinking_tokens = sum(thinking) if thinking else None
+        system, turns = json_value(last.messages)
+        self.system_prompt, self.user_prompt = _shared(system), turns[-1][1]
+        self.input_tokens = self.output_tokens = 0
         self.latency = 0.0
         for reply in replies:  # one by one, as they were added when they came in
+            self.input_tokens += reply.input_tokens
+            self.output_tokens += reply.output_tokens
             self.latency += reply.latency
+            if reply.thinking_tokens is not None:
+                self.thinking_tokens = (self.thinking_tokens or 0) + reply.thinking_tokens
 
 
 @dataclass(slots=True)
@@ -157,8 +267,11 @@ class Interview:
     scenario: int
     model: int
     iteration: int
-    cells: list[AnswerCell]
+    cells: Sequence[AnswerCell]
     own: Sequence[Own] = ()
+
+    def __post_init__(self) -> None:
+        self.cells = tuple(self.cells)  # which takes less room than a list
 
     @property
     def answered(self) -> bool:
@@ -189,12 +302,22 @@ class Interview:
     def to_json(self) -> str:
         """The cells as the store keeps them; with their replies, `cells_of` makes the same ones of it."""
         own = self.own or [Own()] * len(self.cells)
-        return json.dumps([cell.kept(shown) for cell, shown in zip(self.cells, own, strict=True)])
+        return json_text([cell.kept(shown) for cell, shown in zip(self.cells, own, strict=True)])
+
+
+#: The names of a cell's fields.
+_FIELDS = tuple(signature(AnswerCell).parameters)
+
+
+@lru_cache(maxsize=1024)
+def _shared(value: Any) -> Any:
+    """The same object for equal texts and sums: a system prompt is that of thousands of cells."""
+    return value
 
 
 def stored_cells(text: str) -> list[dict[str, Any]] | None:
     """What `Interview.to_json` wrote, or None where an older version has written something else."""
-    data = json.loads(text)
+    data = json_value(text)
     if isinstance(data, list) and all(isinstance(cell, dict) for cell in cast(list[Any], data)):
         return cast(list[dict[str, Any]], data)
     return None

@@ -9,6 +9,7 @@ from edsl_nb.core.errors import ResultsError
 from edsl_nb.core.objects import canonical
 from edsl_nb.results.columnar import Columnar
 from edsl_nb.results.exports import Exports
+from edsl_nb.results.values import equal_key
 
 if TYPE_CHECKING:
     from edsl_nb.results.dataset import Dataset
@@ -124,7 +125,7 @@ class Reshaping(Exports):
         names = self._names(fields, "tally")
         found: dict[Any, tuple[tuple[Any, ...], int]] = {}
         for row in zip(*map(self.column, names), strict=True):
-            key = tuple(map(_key, row))
+            key = tuple(map(equal_key, row))
             found[key] = row, found.get(key, (row, 0))[1] + 1
         counted = sorted(found.values(), key=lambda pair: -pair[1])
         if top_n is not None:
@@ -139,7 +140,7 @@ class Reshaping(Exports):
         """The rows without those that are equal to an earlier one."""
         seen: dict[Any, int] = {}
         for position, row in enumerate(self._rows()):
-            seen.setdefault(tuple(map(_key, row)), position)
+            seen.setdefault(tuple(map(equal_key, row)), position)
         positions = list(seen.values())
         return self._dataset({name: self.column(name).at(positions) for name in self.columns})
 
@@ -183,11 +184,11 @@ class Reshaping(Exports):
             )
         places: dict[Any, list[int]] = {}
         for position, row in enumerate(zip(*map(other.column, there), strict=True)):
-            places.setdefault(tuple(map(_key, row)), []).append(position)
+            places.setdefault(tuple(map(equal_key, row)), []).append(position)
         left: list[int] = []
         right: list[int | None] = []
         for position, row in enumerate(zip(*map(self.column, here), strict=True)):
-            partners = places.get(tuple(map(_key, row)), [None])
+            partners = places.get(tuple(map(equal_key, row)), [None])
             left += [position] * len(partners)
             right += partners
         made: dict[str, Sequence[Any]] = {name: self.column(name).at(left) for name in self.columns}
@@ -208,13 +209,6 @@ class Reshaping(Exports):
         """
         names = self.columns if data_type is None else self._names([f"{data_type}.*"], "data_type")
         return [name.partition(".")[2] or name for name in names] if remove_prefix else list(names)
-
-
-def _key(value: Any) -> Any:
-    """What is equal for equal values; True is not 1."""
-    if isinstance(value, list | tuple | dict | set):
-        return type(cast(object, value)).__name__, canonical(value)
-    return isinstance(value, bool), value
 
 
 def _hashable(value: Any) -> Any:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Self, overload
 
 from edsl_nb.agents import AgentList
+from edsl_nb.core.code import counted
 from edsl_nb.core.errors import ResultsError, nearest
-from edsl_nb.core.memory_table import MemoryTable
+from edsl_nb.core.hosted import Hosted
 from edsl_nb.core.saving import Filed
-from edsl_nb.core.tables import Column
-from edsl_nb.results import loading, stored
+from edsl_nb.results import files, loading, stored
+from edsl_nb.results.analysis import Analysis
 from edsl_nb.results.axes import Axes, Coverage
-from edsl_nb.results.contents import Contents
 from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.joining import joined
-from edsl_nb.results.naming import bare
+from edsl_nb.results.naming import bare, flat
 from edsl_nb.results.records import Interview
 from edsl_nb.results.result import Result
+from edsl_nb.results.table import ResultsTable
 from edsl_nb.results.values import Values
+from edsl_nb.runner.collector import rarely
 
 __all__ = ["Axes", "Result", "Results"]
 
 
-class Results(Contents, Filed):
+class Results(Analysis, Filed, Hosted):
     """The interviews of a run that have at least one answer, in index order.
 
     Verbs that choose and order rows, such as `filter`, and `mutate` give
@@ -124,7 +127,7 @@ class Results(Contents, Filed):
         Agents, scenarios and models are numbered anew where the lists differ.
 
         Raises:
-            ResultsError: they are of different surveys.
+            ResultsError: they are of different surveys, or only one of them is of a dry run.
         """
         if not isinstance(other, Results):
             return NotImplemented
@@ -134,6 +137,13 @@ class Results(Contents, Filed):
                 field="+",
                 value=other,
                 remedy="Join their datasets or frames instead, such as with pandas.concat.",
+            )
+        if self.dry_run != other.dry_run:
+            raise ResultsError(
+                "of one of them no model was asked, and their rows could not be told apart",
+                field="+",
+                value=other,
+                remedy="Keep the results of dry runs apart.",
             )
         after = 1 + max((interview.index for interview in self.interviews), default=-1)
         axes, moved = joined(self.axes, other.axes, after, other.interviews)
@@ -146,19 +156,23 @@ class Results(Contents, Filed):
         """The values of a column that `mutate` has added here or in other results."""
         return self._created.get(name) or [None] * len(self)
 
-    def mutate(self, new_var_string: str) -> Self:
+    def mutate(
+        self, new_var_string: str, functions_dict: Mapping[str, Callable[..., Any]] | None = None
+    ) -> Self:
         """The results with one more column, computed from others: ``answer.<name>``.
 
         Parameters:
             new_var_string: a name and an expression, such as ``"tall = height > 180"``.
                 See `filter` for expressions.
+            functions_dict: functions of your own that the expression calls, by name;
+                they are given the values as they are, None where one is missing.
 
         Raises:
             ResultsError: it is no name and expression, a question has this name,
                 or a column that is used is not there.
             ExpressionError: the expression is wrong, or fails for a row.
         """
-        name, values = self._computed(new_var_string)
+        name, values = self._computed(new_var_string, functions_dict)
         if name in self.question_names:
             raise ResultsError(
                 "a question has this name", field="mutate", value=name, remedy="Choose another one."
@@ -188,6 +202,50 @@ class Results(Contents, Filed):
         made["answer"] = [cell.answer for interview in self.interviews for cell in interview.cells]
         return self._dataset(made)
 
+    def export_bundle(self, filename: files.Filename, without: str | Sequence[str] = ()) -> None:
+        """Write a study into one file (ZIP): results, the job, cached replies, and where they come from.
+
+        Others replay it with ``Jobs.from_bundle(filename).run()``, without a key and at no cost. A bundle
+        lists its contents, and holds no keys, no paths of this machine, and no functions.
+
+        Parameters:
+            filename: the file, such as ``study.zip``; it is replaced if it exists.
+            without: fields of scenarios to leave out. Prompts and cached replies are left out then, too, and
+                their texts (of three characters or more) where replies quote them.
+
+        Raises:
+            ResultsError: it cannot be written, or no scenario has such a field.
+
+        Example:
+            >>> results.export_bundle("study.zip", without=["name"])  # doctest: +SKIP
+        """
+        from edsl_nb.results import bundle
+
+        bundle.write(self, filename, flat([without], "without"))
+
+    @classmethod
+    def from_bundle(cls, filename: files.Filename) -> Self:
+        """The results in a bundle that `export_bundle` wrote.
+
+        Raises:
+            ResultsError: there is no such file, it is no bundle, damaged, or of a newer version.
+        """
+        from edsl_nb.results import bundle
+
+        return cls.from_dict(bundle.read(filename).json(bundle.RESULTS))
+
+    @classmethod
+    def example(cls) -> Self:
+        """Results to try things with: those of a dry run, so no model was asked.
+
+        Example:
+            >>> Results.example().question_names
+            ['drink', 'much', 'why']
+        """
+        from edsl_nb.results.example import example_of
+
+        return cls(*example_of(), dry_run=True)
+
     # EDSL's JSON
 
     def functions(self) -> Iterable[str]:
@@ -197,6 +255,37 @@ class Results(Contents, Filed):
     def to_dict(self) -> dict[str, Any]:
         """The results in EDSL's JSON, with what only edsl_nb knows of each answer beside it."""
         return stored.to_dict(self)
+
+    def save(self, filename: files.Filename) -> Path:
+        """Write the results to a file, packed, whole or not at all; see `load`.
+
+        Parameters:
+            filename: the path; ``.json.gz`` is added unless it ends in that or in ``.json``.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            EdslNbError: it cannot be written there, or the results hold values that JSON cannot.
+        """
+        with rarely():
+            return super().save(filename)
+
+    @classmethod
+    def load(cls, filename: files.Filename) -> Self:
+        """The results that `save` wrote, here or in EDSL.
+
+        Parameters:
+            filename: the path; its ending may be left out.
+
+        Raises:
+            EdslNbError: there is no such file, something else is in it, or it is of a newer version.
+        """
+        with rarely():
+            return super().load(filename)
+
+    def _json_pieces(self) -> Iterator[str]:
+        return stored.pieces(self, self._json)
 
     def row_to_dict(self, position: int) -> dict[str, Any]:
         """One row in EDSL's JSON."""
@@ -215,15 +304,15 @@ class Results(Contents, Filed):
 
     # Showing
 
-    def as_table(self) -> MemoryTable:
+    def as_table(self) -> ResultsTable:
         """The rows, to be shown page by page: what was combined and the answers first, then the rest."""
         known = self._known
         first = [n for n, c in known.items() if c.primary and not n.startswith("answer.")]
         first += [f"answer.{name}" for name in (*self.question_names, *self._created)]
         columns = {name: self.column(name) for name in dict.fromkeys([*first, *self._column_names])}
-        every = [Column(n, v.kind, sortable=True, primary=n in first) for n, v in columns.items()]
-        return MemoryTable(self.title, every, len(self), lambda row, column: columns[column][row])
+        return ResultsTable(self, columns, first, self._at)
 
     def __repr__(self) -> str:
         note = f", {self.note}" if self.note else ""
-        return f"Results({len(self):,} interviews x {len(self.axes.survey)} questions{note})"
+        size = f"{counted(len(self), 'interview')} x {counted(len(self.axes.survey), 'question')}"
+        return f"Results({size}{note})"

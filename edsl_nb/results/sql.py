@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edsl_nb.core.errors import ResultsError
+from edsl_nb.core.errors import ResultsError, nearest
 from edsl_nb.results.files import needed
 from edsl_nb.results.frames import as_text, series
 from edsl_nb.results.values import Values
 
 _REMEDY = """Such as sql("select model, count(*) as n from self group by model")."""
+
+#: Most rows that are made columns of.
+_MOST = 5_000
 
 _CLOSED = {"enable_external_access": "false", "lock_configuration": "true"}
 
@@ -42,6 +45,54 @@ def ask(query: Any, columns: Mapping[str, Values], count: int) -> dict[str, list
                 f"DuckDB refuses the query: {said}", field="sql", value=query, remedy=_REMEDY
             ) from None
     return {name: [row[place] for row in rows] for place, name in enumerate(_distinct(names))}
+
+
+def long_columns(columns: Mapping[str, Values]) -> dict[str, Values]:
+    """A row per value: its number from 1, its column's name and prefix, and itself as a text.
+
+    Parameters:
+        columns: by full name.
+    """
+    parts = [(*_parts(name), values) for name, values in columns.items()]
+    values = [None if value is None else as_text(value) for _, _, some in parts for value in some]
+    return {
+        "row_number": Values(range(1, len(values) + 1)),
+        "key": Values([key for _, key, some in parts for _ in some]),
+        "value": Values(values),
+        "data_type": Values([kind for kind, _, some in parts for _ in some]),
+    }
+
+
+def _parts(name: str) -> tuple[str | None, str]:
+    kind, dot, key = name.partition(".")
+    return (kind, key) if dot else (None, name)
+
+
+def transposed(columns: Mapping[str, list[Any]], heads: str | None) -> dict[str, list[Any]]:
+    """Rows as columns: those of one column are the heads, the others make a row each.
+
+    Parameters:
+        columns: what a query gave.
+        heads: the column with the heads; the first if left out.
+
+    Raises:
+        ResultsError: there is no such column, or two rows would have one head.
+    """
+    name = next(iter(columns), None) if heads is None else heads
+    if name is None or name not in columns:
+        raise ResultsError(
+            "there is no such column", field="transpose_by", value=heads, remedy=nearest(heads, columns)
+        )
+    named = [str(value) for value in columns[name]]
+    if len(named) > _MOST or len(set(named)) < len(named):
+        raise ResultsError(
+            f"rows can be columns where they are at most {_MOST:,}, each with a head of its own",
+            field="transpose_by",
+            value=name,
+            remedy="Group the rows by it.",
+        )
+    rows = [values for other, values in columns.items() if other != name]
+    return {head: [values[place] for values in rows] for place, head in enumerate(named)}
 
 
 def _used(query: str, columns: Mapping[str, Values]) -> Mapping[str, Values]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edsl_nb.core.frozen import plain
 from edsl_nb.core.objects import tagged
@@ -47,18 +47,38 @@ _USUAL = {"reasks": 0}
 
 def to_dict(results: Results) -> dict[str, Any]:
     """All of it."""
-    writer, coverage = Writer(results), results.coverage
+    writer = Writer(results)
+    return {"data": [writer.row(position) for position in range(len(results))], **beside(results)}
+
+
+def pieces(results: Results, write: Callable[[Any], str]) -> Iterator[str]:
+    """All of it as JSON text, row by row.
+
+    Parameters:
+        write: gives the JSON text of a part.
+    """
+    writer, rest = Writer(results), write(beside(results))
+    yield '{"data": ['
+    for position in range(len(results)):
+        yield (", " if position else "") + write(writer.row(position))
+    yield "], " + rest.removeprefix("{")
+
+
+def beside(results: Results) -> dict[str, Any]:
+    """What there is besides the rows."""
+    coverage = results.coverage
     about = {
         "format": FORMAT,
         "have": coverage.have,
         "total": coverage.total,
         "partial": coverage.partial,
         "dry_run": coverage.dry_run,
+        "provenance": results.provenance().to_dict(),
     }
     extras = results.extras
+    extras.pop("provenance", None)
     data: dict[str, Any] = {
         **extras,
-        "data": [writer.row(position) for position in range(len(results))],
         "survey": results.survey.to_dict(),
         "created_columns": results.created_columns,
         "cache": extras.get("cache", {}),
@@ -85,12 +105,13 @@ class Writer:
             axis: results.column(f"{axis}.{axis}_index") for axis in ("agent", "scenario", "model")
         }
         self._created = {name: results.column(f"answer.{name}") for name in results.created_columns}
+        self._asked = [_asked(question) for question in axes.survey.questions]
 
     def row(self, position: int) -> dict[str, Any]:
         """One row."""
         interview: Interview = self._results.interviews[position]
-        cells = list(zip(self._results.survey.questions, interview.cells, strict=True))
-        answers = {question.question_name: _jsonable(cell.answer) for question, cell in cells}
+        cells = list(zip(self._asked, interview.cells, strict=True))
+        answers = {asked.name: _jsonable(cell.answer) for asked, cell in cells}
         created = {name: _jsonable(values[position]) for name, values in self._created.items()}
         data: dict[str, Any] = {
             "agent": dict(self._agent(interview.agent)),
@@ -101,19 +122,19 @@ class Writer:
             **self._sections(interview, cells),
             **{section: {} for section in EMPTY_SECTIONS},
             "indices": {axis: values[position] for axis, values in self._indices.items()},
-            OURS: {"index": interview.index, "cells": {q.question_name: _beside(q, c) for q, c in cells}},
+            OURS: {"index": interview.index, "cells": {a.name: _beside(a, c) for a, c in cells}},
         }
         for name, section in getattr(interview, "kept", {}).items():
             ours = data.get(name)
             data[name] = {**ours, **section} if isinstance(ours, dict) else section
         return tagged(data, "Result")
 
-    def _sections(self, interview: Interview, cells: list[tuple[Question, AnswerCell]]) -> dict[str, Any]:
+    def _sections(self, interview: Interview, cells: list[tuple[Asked, AnswerCell]]) -> dict[str, Any]:
         """What there is to say of each question that was asked, in sections."""
         made: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
-        for question, cell in cells:
-            name = question.question_name
-            made["question_to_attributes"][name] = _attributes(question, cell)
+        for asked, cell in cells:
+            name = asked.name
+            made["question_to_attributes"][name] = _attributes(asked, cell)
             if cell.user_prompt is not None:
                 made["prompt"][f"{name}_user_prompt"] = _prompt(cell.user_prompt)
                 made["prompt"][f"{name}_system_prompt"] = _prompt(cell.system_prompt or "")
@@ -146,36 +167,52 @@ class Writer:
         }
 
 
+class Asked(NamedTuple):
+    """A question, and what its JSON says of it."""
+
+    name: str
+    text: str
+    type: str
+    options: Any
+    items: Any
+    has_items: bool
+
+
+def _asked(question: Question) -> Asked:
+    options, items = (plain(getattr(question, f"question_{name}", None)) for name in ("options", "items"))
+    has_items = hasattr(question, "question_items")
+    return Asked(
+        question.question_name, question.question_text, question.question_type, options, items, has_items
+    )
+
+
 def _prompt(text: str) -> dict[str, str]:
     return {"text": text, "class_name": "Prompt"}
 
 
-def _attributes(question: Question, cell: AnswerCell) -> dict[str, Any]:
+def _attributes(asked: Asked, cell: AnswerCell) -> dict[str, Any]:
     """The question as it was put: its options as they were shown, or else as they are written."""
     made: dict[str, Any] = {
-        "question_text": question.question_text,
-        "question_type": question.question_type,
-        "question_options": _shown(cell.options, question, "question_options"),
+        "question_text": asked.text,
+        "question_type": asked.type,
+        "question_options": asked.options if cell.options is None else list(cell.options),
     }
-    if hasattr(question, "question_items"):
-        made["question_items"] = _shown(cell.items, question, "question_items")
+    if asked.has_items:
+        made["question_items"] = asked.items if cell.items is None else list(cell.items)
     return made
 
 
-def _shown(shown: tuple[Any, ...] | None, question: Question, field: str) -> Any:
-    return list(shown) if shown is not None else plain(getattr(question, field, None))
-
-
-def _beside(question: Question, cell: AnswerCell) -> dict[str, Any]:
+def _beside(asked: Asked, cell: AnswerCell) -> dict[str, Any]:
     """What EDSL's JSON has no place for, where it says something."""
     made = {name: getattr(cell, name) for name in BESIDE}
     made = {n: value for n, value in made.items() if value is not None and value != _USUAL.get(n)}
     if not _is_plain(cell.answer):
         made["answer"] = packed(cell.answer)
-    for field, shown in (("options", cell.options), ("items", cell.items)):
-        written = _shown(shown, question, f"question_{field}")
-        if (tuple(written) if isinstance(written, list) else None) != shown:
-            made[field] = packed(shown)
+    # Where nothing was shown, readers would take what is written for it.
+    if cell.options is None and isinstance(asked.options, list):
+        made["options"] = None
+    if cell.items is None and isinstance(asked.items, list):
+        made["items"] = None
     return made
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple, cast, overload
 
+from edsl_nb.core.objects import canonical
 from edsl_nb.core.tables import ColumnKind
 
 
@@ -76,6 +78,46 @@ class Values(Sequence[Any]):
         return self.about.kind or _seen_kind(self)
 
 
+class Picked(Values):
+    """The values of a column of which several rows share one, such as a trait of an agent.
+
+    Parameters:
+        numbers: of each row, which value it has.
+        read: gives a value by its number.
+        about: what is known of them.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, numbers: Sequence[int], read: Callable[[int], Any], about: About = NOTHING_KNOWN
+    ) -> None:
+        super().__init__(numbers, read, about)
+
+    def __iter__(self) -> Iterator[Any]:
+        numbers, few = self.distinct
+        if not few:
+            return super().__iter__()
+        assert self._read is not None
+        known = {number: self._read(number) for number in numbers}
+        return map(known.__getitem__, self._rows)
+
+    @property
+    def distinct(self) -> tuple[list[int], bool]:
+        """The numbers that come up, in order, and whether they are few enough to be read just once each."""
+        numbers = sorted(set(self._rows))
+        return numbers, len(numbers) <= len(self._rows) // 2
+
+    def once(self) -> tuple[Values, list[int], Sequence[int]]:
+        """Each value that comes up once, the numbers of these, and the number of each row."""
+        numbers, _ = self.distinct
+        return Values(numbers, self._read, self.about), numbers, self._rows
+
+    def at(self, positions: Sequence[int]) -> Values:
+        assert self._read is not None
+        return Picked([self._rows[position] for position in positions], self._read, self.about)
+
+
 def _seen_kind(values: Values) -> ColumnKind:
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
@@ -84,3 +126,26 @@ def _seen_kind(values: Values) -> ColumnKind:
         return "number"
     listed = kinds and all(issubclass(kind, list | tuple | dict) for kind in kinds)
     return "list" if listed else "text"
+
+
+def equal_key(value: Any) -> Any:
+    """What is equal for equal values, and can be a key of a dict; True is not 1."""
+    if isinstance(value, list | tuple | dict | set):
+        return type(cast(object, value)).__name__, canonical(value)
+    return isinstance(value, bool), value
+
+
+def finite(value: Any) -> float | None:
+    """A finite number that is no truth value; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # whole numbers may have hundreds of digits
+        return None
+    return number if math.isfinite(number) else None
+
+
+def rounded(value: Any) -> Any:
+    """A number with the four digits that people read; anything else as it is."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value

@@ -273,7 +273,7 @@ def test_csv_holds_json_and_nothing_for_none(tmp_path: Path) -> None:
     assert text is not None
     assert text.splitlines()[:3] == ["name,Years,tea,why", 'Ann,30,Yes,"[""a"", ""b""]"', "Bob,,No,[]"]
     assert PEOPLE.to_csv(tmp_path / "x.csv") is None
-    assert (tmp_path / "x.csv").read_text() == PEOPLE.to_csv()
+    assert (tmp_path / "x.csv").read_bytes().decode() == PEOPLE.to_csv()
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
     refusal(lambda: PEOPLE.to_csv(tmp_path / "no" / "x.csv"), "cannot be written", error=ResultsError)
     refusal(lambda: PEOPLE.to_csv(pretty_labels={"nme": "N"}), "pretty_labels", error=ResultsError)

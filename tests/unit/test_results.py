@@ -99,7 +99,7 @@ def test_the_columns_have_edsls_names_in_alphabetical_order(results: Results) ->
     assert expected <= set(results.columns)
     assert results.columns == sorted(results.columns)
     ours = {name.partition(".")[0] for name in set(results.columns) - expected}
-    assert ours <= {"raw_model_response", "reading", "scenario", "state"}
+    assert ours <= {"outcome", "raw_model_response", "reading", "run", "scenario", "state"}
 
 
 def test_what_the_columns_hold(results: Results) -> None:
