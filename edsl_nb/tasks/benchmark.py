@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, ClassVar, Self, Unpack, cast
 
@@ -13,20 +15,27 @@ from edsl_nb.core.calls import Checked
 from edsl_nb.core.errors import EdslNbError, warn
 from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import Shown
-from edsl_nb.core.tables import Column
 from edsl_nb.models import Model
 from edsl_nb.runner.execution import GRACE
+from edsl_nb.runner.lastrun import LastRun
 from edsl_nb.runner.loop import refuse_to_block
 from edsl_nb.runner.run import Run, watch
 from edsl_nb.runner.store import store
+from edsl_nb.tasks.assigned import Assigned
 from edsl_nb.tasks.checks import check_task, concurrency_of, indices_of
 from edsl_nb.tasks.contestants import Contestant, contestant
-from edsl_nb.tasks.hosting import TaskHost, host_of, is_task, released
+from edsl_nb.tasks.factory import InstanceFactory
+from edsl_nb.tasks.hosting import TaskHost, host_of, released
+from edsl_nb.tasks.imports import agentbench_imports
+from edsl_nb.tasks.naming import free, named_agents, named_tasks
+from edsl_nb.tasks.recording import finished, taken_over
 from edsl_nb.tasks.request import BenchmarkKeywords, BenchmarkRequest, request_of, takes_run_keywords
 from edsl_nb.tasks.results import BenchmarkResults
 from edsl_nb.tasks.resuming import resume
-from edsl_nb.tasks.typings import TaskError
-from edsl_nb.tasks.work import Entry, Samples
+from edsl_nb.tasks.samples import Sample
+from edsl_nb.tasks.troupe import Troupe
+from edsl_nb.tasks.typings import SampleIndex, TaskError
+from edsl_nb.tasks.work import EMPTY, Entry, Samples
 
 
 class Benchmark(Shown, metaclass=Checked):
@@ -36,7 +45,8 @@ class Benchmark(Shown, metaclass=Checked):
     its ``with``, or when the interpreter ends.
 
     Parameters:
-        tasks: a task, or several.
+        tasks: a task, several, or a dict of tasks by name. An `InstanceFactory` makes one, which is
+            released when the benchmark's run ends.
         agents: who plays; more can be added with `by`.
 
     Raises:
@@ -50,27 +60,65 @@ class Benchmark(Shown, metaclass=Checked):
     """
 
     error: ClassVar[type[EdslNbError]] = TaskError
+    last_run = LastRun[BenchmarkResults]()
 
     def __init__(self, tasks: Any, agents: Any = None) -> None:
         self._hosts: dict[str, TaskHost] = {}
         self._agents: list[Contestant] = []
+        self._assigned = Assigned()
+        self._imports = ExitStack()
         self._closed = False
-        self._lock = threading.Lock()
-        self.last_run: Run[BenchmarkResults] | None = None
-        for task in _flat([tasks]):
-            self._add(task)
+        self._lock, self._scoring, self._closing = threading.Lock(), threading.Lock(), threading.RLock()
+        for name, task in named_tasks(tasks):
+            self._add(task, name)
         if not self._hosts:
             raise TaskError("there is no task", field="tasks", value=tasks, remedy="Give one at least.")
         if agents is not None:
             self.by(agents)
 
-    def _add(self, task: Any) -> None:
-        check_task(task)
-        host = host_of(task)
+    def _add(self, task: Any, name: str | None) -> None:
+        factory = task if isinstance(task, InstanceFactory) else None
+        made = task if factory is None else factory.create()
+        check_task(made)
+        host = host_of(made)
         if host in self._hosts.values():
-            warn(f"Task {task.name!r} is given twice, and played once.")
+            warn(f"Task {host.name!r} is given twice, and played once.")
             return
-        self._hosts[_free(task.name, self._hosts)] = host
+        host.factory = factory
+        self._hosts[free(name or host.name, self._hosts)] = host
+
+    @classmethod
+    def from_config(cls, path: str | os.PathLike[str]) -> Self:
+        """The benchmark that AgentBench's configuration of an assignment describes.
+
+        Its keywords ``import``, ``default`` and ``overwrite`` are applied. A ``module`` of agents and
+        tasks names Python code, which is imported and run, so read only files of people whom you would
+        let run code. AgentBench's task client stands for a `RemoteTask`, its ``HTTPAgent`` for ours;
+        other modules are imported. ``concurrency`` limits agents and tasks, and ``output`` is the
+        folder of runs. Tasks that are made here are released when the run ends.
+
+        Parameters:
+            path: a file that ends in .yaml, .yml or .json.
+
+        Raises:
+            TaskError: the file or something in it is not as it has to be.
+
+        Example:
+            >>> Benchmark.from_config("configs/assignments/default.yaml").run()  # doctest: +SKIP
+        """
+        from edsl_nb.tasks.assignment import Assignment
+
+        assignment = Assignment.read(path)
+        with ExitStack() as imports:
+            if assignment.names_files_of_agentbench:
+                imports.enter_context(agentbench_imports())
+            made = cls(assignment.tasks(), agents=assignment.agents())
+            made._assigned = assignment.assigned
+            # Tasks may import while they are played, so it holds until the benchmark is closed.
+            made._imports = imports.pop_all()
+        for agent in made._agents:
+            agent.concurrency = assignment.agent_concurrency.get(agent.name, agent.concurrency)
+        return made
 
     # Putting it together
 
@@ -99,7 +147,7 @@ class Benchmark(Shown, metaclass=Checked):
         Raises:
             TaskError: something else is among them, or a persona has no model beside it.
         """
-        items = _named(agents)
+        items = named_agents(agents)
         personas = [one for _, one in items if isinstance(one, Agent)]
         players = [(name, one) for name, one in items if not isinstance(one, Agent)]
         if personas and not any(isinstance(one, Model) for _, one in players):
@@ -111,7 +159,7 @@ class Benchmark(Shown, metaclass=Checked):
             )
         made = [contestant(one, persona, name) for name, one in players for persona in (personas or [None])]
         for agent in made:
-            agent.name = _free(agent.name, self.agents)
+            agent.name = free(agent.name, self.agents)
             self._agents.append(agent)
         return self
 
@@ -132,7 +180,7 @@ class Benchmark(Shown, metaclass=Checked):
                 which samples it has.
             MissingKeyError, ModelError, StoreError: it could not work; nothing was asked.
         """
-        request = BenchmarkRequest.of({"n": n, **keywords})
+        request = self._request(n, keywords)
         refuse_to_block()
         run = self._launch(request)
         if request.progress_bar:
@@ -149,17 +197,18 @@ class Benchmark(Shown, metaclass=Checked):
 
         Raises:
             KeyboardInterrupt: the cell was interrupted; ``benchmark.last_run.results`` has what there is.
-            RunError: called on the runner's own thread; nothing was asked.
+            RunError: called on the runner's own thread, or with ``loop="notebook"``; nothing was asked.
         """
-        request = BenchmarkRequest.of({"n": n, **keywords})
+        request = self._request(n, keywords)
         if request.background:
             return self.start(n, **keywords)
-        refuse_to_block()
+        refuse_to_block(request.loop, "benchmark")
         run = self._launch(request)
         if request.progress_bar:
             with watch(run):
-                return _scored(run.result())
-        return _scored(run.result())
+                run.wait()
+        run.result()
+        return self._scored(run)
 
     @takes_run_keywords
     async def run_async(self, n: int = 1, **keywords: Unpack[BenchmarkKeywords]) -> Any:
@@ -172,17 +221,20 @@ class Benchmark(Shown, metaclass=Checked):
         Raises:
             asyncio.CancelledError: the cell was interrupted.
         """
-        request = BenchmarkRequest.of({"n": n, **keywords})
-        run = await asyncio.to_thread(self._launch, request)  # tasks may take long to say what they have
+        request = self._request(n, keywords)
+        work = await asyncio.to_thread(self._workload, request)  # tasks may take long to say what they have
+        run = self._begin(work, request)
         if request.progress_bar:
             watch(run)
         if request.background:
             return run
-        results = await run
-        return await asyncio.to_thread(_scored, results)
+        await run
+        return await asyncio.to_thread(self._scored, run)
 
     def resume(self, run_id: str, progress_bar: bool = True) -> Run[BenchmarkResults]:
         """Go on with a run of this benchmark that was stopped, or whose process has ended.
+
+        A run that another process executes is looked on at.
 
         Samples that have ended are not played again. One that was begun starts again, with the
         replies of models that are on disk.
@@ -195,23 +247,60 @@ class Benchmark(Shown, metaclass=Checked):
             A run of the same id.
 
         Raises:
-            RunError: there is no such run, or another process has it.
+            RunError: there is no such run, or it cannot be taken up.
             TaskError: it is the run of something else.
         """
         refuse_to_block()
         self.last_run = resume(run_id, lambda plan: self._workload(request_of(plan)))
+        self._release_after(self.last_run)
         if progress_bar:
             watch(self.last_run)
         return self.last_run
 
+    def _request(self, n: int, keywords: Mapping[str, Any]) -> BenchmarkRequest:
+        return BenchmarkRequest.of({**self._assigned.keywords, "n": n, **keywords})
+
     def _launch(self, request: BenchmarkRequest) -> Run[BenchmarkResults]:
-        workload = self._workload(request)
-        kept, options = store(), request.options()
+        return self._begin(self._workload(request), request)
+
+    def _begin(self, work: Samples, request: BenchmarkRequest) -> Run[BenchmarkResults]:
+        kept = store()
         kept.check()
         with self._lock:
             self._check_open()
-            self.last_run = Run(workload, kept, options)
-            return self.last_run
+            run = self.last_run = Run(work, kept, request.options())
+        self._release_after(run)
+        return run
+
+    def _release_after(self, run: Run[BenchmarkResults]) -> None:
+        """Have tasks that were made here released when the run has ended."""
+        if self._made_here:
+
+            def work() -> None:
+                run.wait()
+                self._scored(run)
+
+            threading.Thread(target=work, name="edsl_nb-release", daemon=True).start()
+
+    @property
+    def _made_here(self) -> bool:
+        return any(host.factory is not None for host in self._hosts.values())
+
+    def _scored(self, run: Run[BenchmarkResults]) -> BenchmarkResults:
+        """The results of a run that has ended, with their scores; tasks that were made here are released."""
+        results = self._settled(run)
+        if self._made_here:
+            self.close()
+        return results
+
+    def _settled(self, run: Run[BenchmarkResults]) -> BenchmarkResults:
+        """Have the scores of a run computed, for which its tasks have to be there still."""
+        with self._scoring:
+            results = run.results
+            _ = results.overall
+            if self._made_here:
+                cast(Samples, run.workload).final = results
+            return results
 
     def _workload(self, request: BenchmarkRequest) -> Samples:
         self._check_open()
@@ -233,10 +322,33 @@ class Benchmark(Shown, metaclass=Checked):
                 )
         known = {name: indices_of(host) for name, host in self._hosts.items()}
         chosen = request.chosen(known)
-        entries = [
-            Entry(host, name, chosen[name], concurrency_of(host.task)) for name, host in self._hosts.items()
-        ]
-        return Samples(entries, tuple(self._agents), request.n, request.rules())
+        entries = [self._entry(name, host, chosen[name], request) for name, host in self._hosts.items()]
+        rules, output = request.rules(), request.folder
+        if output is not None:
+            earlier = taken_over(output, self.agents, known, rules.rerun, rules.history_limit)
+        elif request.rerun is not None:
+            earlier = finished(self._last_samples(), rules.rerun)
+        else:
+            earlier = EMPTY
+        return Samples(entries, tuple(self._agents), request.n, rules, earlier, output, self._assigned.pairs)
+
+    def _entry(
+        self, name: str, host: TaskHost, chosen: Sequence[SampleIndex], request: BenchmarkRequest
+    ) -> Entry:
+        room, copies = concurrency_of(host.task) * (request.workers or 1), request.workers
+        troupe = None if copies is None else Troupe(host, copies, request.history_limit)
+        return Entry(host, name, chosen, min(room, self._assigned.concurrency.get(name, room)), troupe)
+
+    def _last_samples(self) -> Sequence[Sample]:
+        """The samples of the last run, to be taken over by one that plays some of them again."""
+        run = self.last_run
+        if run is None or not run.done:
+            raise TaskError(
+                "there is no run that has ended, whose samples could be played again",
+                field="rerun",
+                remedy="Run the benchmark first, or name the folder of another run: output='outputs'.",
+            )
+        return run.results.samples
 
     # The end
 
@@ -246,19 +358,27 @@ class Benchmark(Shown, metaclass=Checked):
                 raise released(host.name)
 
     def close(self) -> None:
-        """Stop what is running and release the tasks, each once."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
+        """Stop what is running and release the tasks, each once; wait where another thread does so."""
+        with self._closing:
+            with self._lock:
+                if self._closed:
+                    return
+                self._closed = True
+            self.dismiss()
+            for host in self._hosts.values():
+                host.release()
+            self._imports.close()
+
+    def dismiss(self) -> None:
+        """Stop what is running and let go of the agents, but do not release the tasks."""
         run = self.last_run
         if run is not None and not run.done:
             run.cancel()
             run.wait(GRACE + 5)
+        if run is not None and run.done and self._made_here:
+            self._settled(run)
         for agent in self._agents:
             agent.close()
-        for host in self._hosts.values():
-            host.release()
 
     def __enter__(self) -> Self:
         return self
@@ -272,62 +392,8 @@ class Benchmark(Shown, metaclass=Checked):
 
     def as_table(self) -> MemoryTable:
         """Who plays what, to be shown page by page."""
-        rows = [(name, host, agent) for name, host in self._hosts.items() for agent in self._agents or [None]]
-
-        def cell(row: int, column: str) -> Any:
-            name, host, agent = rows[row]
-            if column == "agent":
-                return None if agent is None else agent.name
-            return name if column == "task" else host.task.concurrency
-
-        columns = [
-            Column("task", sortable=True),
-            Column("agent", sortable=True),
-            Column("concurrency", "number"),
-        ]
-        return MemoryTable("Benchmark", columns, len(rows), cell)
+        rooms = {name: host.task.concurrency for name, host in self._hosts.items()}
+        return self._assigned.table(rooms, self.agents)
 
     def __repr__(self) -> str:
         return f"Benchmark(tasks={list(self._hosts)!r}, agents={self.agents!r})"
-
-
-def _scored(results: BenchmarkResults) -> BenchmarkResults:
-    """The results with their scores, for which the tasks have to be there still."""
-    _ = results.overall
-    return results
-
-
-def _flat(items: Iterable[Any]) -> list[Any]:
-    flat: list[Any] = []
-    for item in items:
-        if isinstance(item, Iterable) and not isinstance(item, str | bytes | Mapping) and not is_task(item):
-            flat.extend(_flat(item))
-        else:
-            flat.append(item)
-    return flat
-
-
-def _named(agents: Sequence[Any]) -> list[tuple[str | None, Any]]:
-    """What is given to `by`, each with the name it is given by, if any."""
-    named: list[tuple[str | None, Any]] = []
-    for item in agents:
-        if isinstance(item, Mapping):
-            named += [(str(name), one) for name, one in cast(Mapping[Any, Any], item).items()]
-        elif (
-            isinstance(item, Iterable)
-            and not isinstance(item, str | bytes | Model | Agent)
-            and not callable(item)
-        ):
-            named += _named(list(item))
-        else:
-            named.append((None, item))
-    return named
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    """The name, or where it is taken the name with a number."""
-    known, free, count = set(taken), name, 1
-    while free in known:
-        count += 1
-        free = f"{name} ({count})"
-    return free

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from edsl_nb.tasks.hosting import TaskHost, is_task
 from edsl_nb.tasks.typings import SampleIndex, TaskError
+from edsl_nb.tasks.versions import check_version
 
 
 def check_task(task: object) -> None:
@@ -18,6 +19,7 @@ def check_task(task: object) -> None:
             value=task,
             remedy=f"Make one: {task.__name__}(...).",
         )
+    check_version(task)
     if not is_task(task):
         raise TaskError(
             f"a {type(task).__name__} is no task",

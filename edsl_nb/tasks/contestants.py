@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -15,14 +14,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from edsl_nb.agents import Agent
 from edsl_nb.core.errors import EdslNbError, ServiceError
+from edsl_nb.core.threads import LoopThread, Workers
 from edsl_nb.models import Model, ModelCall
 from edsl_nb.models.prices import price
 from edsl_nb.runner import loop as runner_loop
 from edsl_nb.runner.context import Context
 from edsl_nb.runner.line import LaneKey
 from edsl_nb.runner.scope import Stopping
-from edsl_nb.tasks.threads import LoopThread, Workers
+from edsl_nb.tasks.samples import AGENT_ERROR
 from edsl_nb.tasks.typings import (
+    CANCELLED,
     AgentContextLimitException,
     AgentOutput,
     AgentOutputStatus,
@@ -33,19 +34,7 @@ from edsl_nb.tasks.typings import (
 if TYPE_CHECKING:
     from edsl_nb.models.call import Turn as ModelTurn
 
-CANCELLED = AgentOutput(status=AgentOutputStatus.CANCELLED)
 CONTEXT_LIMIT = AgentOutput(status=AgentOutputStatus.AGENT_CONTEXT_LIMIT)
-
-#: How services say that a conversation is too long for a model.
-_TOO_LONG = re.compile(
-    r"context[ _-]?(?:length|window|size|limit)|maximum context|prompt is too long"
-    r"|exceeds? the (?:model'?s )?(?:maximum|available)[^.]{0,40}(?:tokens|context)"
-    r"|tokens and the \w+ model takes",
-    re.IGNORECASE,
-)
-
-#: Statuses of requests that are refused for what is in them: never one of overload or of a rate limit.
-_REFUSED = (None, 400, 413, 422)
 
 #: How many calls of a plain function, and of a coroutine, are made at once.
 _FUNCTIONS, _COROUTINES = 32, 200
@@ -163,7 +152,7 @@ class ModelContestant(Contestant):
         except (Stopping, asyncio.CancelledError):
             turn.deliver(CANCELLED)
         except ServiceError as failure:
-            if _is_too_long(failure):
+            if failure.refused == "context":
                 turn.deliver(CONTEXT_LIMIT)
             else:
                 turn.fail(failure)
@@ -177,15 +166,11 @@ class ModelContestant(Contestant):
             turn.deliver(AgentOutput(content=reply.text))
 
 
-def _is_too_long(failure: ServiceError) -> bool:
-    refused = failure.status in _REFUSED and not failure.retryable
-    return refused and _TOO_LONG.search(failure.problem) is not None
-
-
 class FunctionContestant(Contestant):
     """A function or a coroutine function from a history to a text.
 
-    Plain functions are called in threads, coroutines run on a loop in a thread of their own.
+    Plain functions are called in threads, coroutines run on a loop in a thread of their own;
+    both on the notebook's loop where the run is to call functions there.
 
     Parameters:
         name: in results.
@@ -212,7 +197,10 @@ class FunctionContestant(Contestant):
                 self._thread = None
 
     def begin(self, turn: Turn) -> None:
-        if self._is_coroutine:
+        user = turn.context.scope.user
+        if user.home is not None:
+            turn.stop = runner_loop.submit(_answered(turn, user.call(self._function, turn.history))).cancel
+        elif self._is_coroutine:
             self._await(turn, self._function(turn.history))
         else:
             self._workers.submit(partial(self._call, turn))
@@ -232,11 +220,11 @@ class FunctionContestant(Contestant):
         with self._lock:
             if self._thread is None:
                 self._thread = LoopThread(f"agent-{self.name}")
-        running: Future[None] = self._thread.run(_awaited(turn, answer))
+        running: Future[None] = self._thread.run(_answered(turn, answer))
         turn.stop = running.cancel
 
 
-async def _awaited(turn: Turn, answer: Awaitable[Any]) -> None:
+async def _answered(turn: Turn, answer: Awaitable[Any]) -> None:
     try:
         found = await answer
     except BaseException as failure:  # noqa: BLE001 - even exit() fails this sample only
@@ -335,5 +323,5 @@ def _fixed(persona: Agent | None) -> Agent | None:
 def failure_text(failure: BaseException) -> str:
     """An agent's failure as a line."""
     if isinstance(failure, EdslNbError):
-        return f"agent error: {failure}"
-    return f"agent error: {type(failure).__name__}: {failure}"
+        return f"{AGENT_ERROR}{failure}"
+    return f"{AGENT_ERROR}{type(failure).__name__}: {failure}"

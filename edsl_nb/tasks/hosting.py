@@ -11,8 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Any, TypeVar
 
-from edsl_nb.core.errors import warn
-from edsl_nb.tasks.threads import LoopThread, wait_for
+from edsl_nb.core.errors import EdslNbError, warn
+from edsl_nb.core.threads import LoopThread, wait_for
+from edsl_nb.tasks.factory import InstanceFactory
 from edsl_nb.tasks.typings import TaskError
 
 T = TypeVar("T")
@@ -28,11 +29,13 @@ class TaskHost:
         task: the task; anything with AgentBench's methods.
 
     Attributes:
+        factory: what has made the task, and could make others; None where it was given as it is.
         released: whether its `release` was called.
     """
 
     def __init__(self, task: Any) -> None:
         self.task = task
+        self.factory: InstanceFactory | None = None
         self.released = False
         self._thread: LoopThread | None = None
         self._unheard: list[Future[Any]] = []
@@ -45,8 +48,14 @@ class TaskHost:
         return self.task.name
 
     def thread(self) -> LoopThread:
-        """The task's thread; another one where what was given up still blocks the last."""
+        """The task's thread; another one where what was given up still blocks the last.
+
+        Raises:
+            TaskError: the task was released.
+        """
         with self._lock:
+            if self.released:
+                raise released(self.name)
             self._unheard = [future for future in self._unheard if not future.done()]
             if self._thread is not None and self._unheard:
                 # Other samples of it may go on there, so it is not closed yet.
@@ -79,29 +88,35 @@ class TaskHost:
         except NotImplementedError as failure:
             raise self._failed(method, "is not implemented", f"Write a method {method}.") from failure
         except (Exception, SystemExit) as failure:
-            kind, said = type(failure).__name__, str(failure)
-            remedy = "The traceback above says where."
+            kind, said, remedy = type(failure).__name__, str(failure).rstrip("."), None
+            if isinstance(failure, EdslNbError):
+                said, remedy = failure.problem, failure.remedy
+            remedy = remedy or "The traceback above says where."
             raise self._failed(method, f"raised {kind}: {said}", remedy) from failure
 
     def _failed(self, method: str, problem: str, remedy: str) -> TaskError:
         return TaskError(f"{method} of task {self.name!r} {problem}", field=method, remedy=remedy)
 
-    def release(self) -> None:
-        """Call the task's `release`, once, and end its thread. What it raises is a warning."""
+    def release(self, patience: float = _RELEASE) -> None:
+        """Call the task's `release`, once, and end its thread. What it raises is a warning.
+
+        Parameters:
+            patience: seconds that the task's thread has for it, before it is called in this one.
+        """
         with self._lock:
             if self.released:
                 return
             self.released = True
         _note_released(self.task)
         try:
-            self._release()
+            self._release(patience)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 - other tasks are to be released too
             warn(f"release of task {self.name!r} raised {type(failure).__name__}: {failure}")
         for thread in (self._thread, *self._blocked):
             if thread is not None:
                 thread.close()
 
-    def _release(self) -> None:
+    def _release(self, patience: float) -> None:
         function = getattr(self.task, "release", None)
         if function is None:
             return
@@ -110,7 +125,7 @@ class TaskHost:
             return
         called = _Once(function)
         future = self._thread.call(called)
-        wait([future], timeout=_RELEASE)
+        wait([future], timeout=patience)
         if future.done():
             future.result()
         else:  # a sample blocks the thread, perhaps until this has closed what it waits for

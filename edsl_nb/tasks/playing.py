@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import time
-import traceback
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,18 +12,14 @@ from typing import Any
 from edsl_nb.core.errors import StoreError
 from edsl_nb.runner import loop as runner_loop
 from edsl_nb.runner.context import Context
-from edsl_nb.tasks.contestants import CANCELLED, Contestant, Turn, failure_text
+from edsl_nb.tasks.contestants import Contestant, Turn, failure_text
 from edsl_nb.tasks.history import HistoryLimit
 from edsl_nb.tasks.hosting import TaskHost
-from edsl_nb.tasks.samples import Place, Sample, Usage, keep, read_returned, to_json
+from edsl_nb.tasks.output import logged_to
+from edsl_nb.tasks.performing import Ending, Performance
+from edsl_nb.tasks.samples import Place, Sample, Usage, keep
 from edsl_nb.tasks.session import Session
-from edsl_nb.tasks.typings import AgentOutput, AgentOutputStatus, SampleStatus, TaskError
-
-#: Seconds that a task has to end a sample that is cancelled, as in AgentBench.
-GRACE = 30.0
-
-#: Seconds that a coroutine has to end once it is cancelled itself.
-_LAST = 1.0
+from edsl_nb.tasks.typings import CANCELLED, AgentOutput, AgentOutputStatus, SampleStatus
 
 #: Turns of a sample that can be told apart in the cache.
 _TURNS = 1 << 20
@@ -41,11 +33,13 @@ class Rules:
         timeout: seconds that a sample may take, or None.
         history_limit: how much of a history agents get to see.
         cache: whether replies of other runs are taken.
+        rerun: samples of earlier runs that have ended with these statuses are played again.
     """
 
     timeout: float | None = None
     history_limit: HistoryLimit = "agentbench"
     cache: bool = False
+    rerun: frozenset[SampleStatus] = frozenset()
 
 
 class Play:
@@ -67,12 +61,9 @@ class Play:
         self._host, self._agent, self._number = host, agent, number
         self._rules, self._context = rules, context
         self._session = Session(self._ask, rules.history_limit)
-        self._ended: asyncio.Future[Sample] = asyncio.get_running_loop().create_future()
+        self._performance = Performance(host, place.index, self._session, self._finished, self.unfinished)
         self._started = time.monotonic()
         self._usage = Usage()
-        self._timers: list[asyncio.TimerHandle] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._coroutine: asyncio.Task[None] | None = None
         # Read and set from several threads; each is set once, or by one thread only.
         self._cancelled = self._refused = False
         self._error: str | None = None
@@ -88,19 +79,18 @@ class Play:
         Raises:
             StoreError: the store cannot be used.
         """
-        self._loop = self._host.thread().loop
-        self._loop.call_soon_threadsafe(self._begin)
+        performance = self._performance
+        performance.begin()
         if self._rules.timeout is not None:
-            self._after(self._rules.timeout, self._out_of_time)
+            performance.later(self._rules.timeout, self._out_of_time)
         try:
-            sample = await self._ended
+            sample = await performance.ended
         except asyncio.CancelledError:
             self.cancel()
-            self._end_coroutine()
+            performance.end()
             raise
         finally:
-            for timer in self._timers:
-                timer.cancel()
+            performance.close()
         if self.failure is not None:
             raise self.failure
         return sample
@@ -120,14 +110,11 @@ class Play:
             turn.over = True
             turn.deliver(CANCELLED)
             turn.stop()
-        self._after(GRACE, self._end_coroutine)
+        self._performance.end_in_time()
 
     def unfinished(self) -> Sample:
         """The sample as far as it has come."""
-        return self._sample(None, keep(None, list(self._session.history)))
-
-    def _after(self, seconds: float, function: Callable[[], None]) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(seconds, function))
+        return self._sample(None, self._kept(None))
 
     def _out_of_time(self) -> None:
         timeout = self._rules.timeout
@@ -135,52 +122,14 @@ class Play:
         if self._context.scope.going.is_set():
             self.cancel(f"the sample took longer than sample_timeout={timeout:g} s")
         else:  # the time of a pause does not count
-            self._after(timeout, self._out_of_time)
-
-    def _end_coroutine(self) -> None:
-        """Cancel the task's coroutine. What blocks its thread is waited for no longer."""
-        if not self._ended.done() and self._loop is not None:
-            heard: Future[None] = Future()
-            self._loop.call_soon_threadsafe(self._cancel_coroutine, heard)
-            self._host.give_up(heard)
-            self._after(_LAST, self._leave)
-
-    def _leave(self) -> None:
-        self._settle(self.unfinished())
-
-    def _settle(self, sample: Sample) -> None:
-        if not self._ended.done():
-            self._ended.set_result(sample)
+            self._performance.later(timeout, self._out_of_time)
 
     # In the task's thread
 
-    def _begin(self) -> None:
-        self._coroutine = asyncio.get_running_loop().create_task(self._main())
-
-    def _cancel_coroutine(self, heard: Future[None]) -> None:
-        heard.set_result(None)
-        if self._coroutine is not None:
-            self._coroutine.cancel()
-
-    async def _main(self) -> None:
-        status, result, error = SampleStatus.TASK_ERROR, None, None
-        try:
-            returned = self._host.task.start_sample(self.place.index, self._session)
-            if inspect.isawaitable(returned):
-                returned = await returned
-        except BaseException as failure:  # noqa: BLE001 - exit() and cancelling in a task end its sample only
-            result = _traceback(failure)
-            error = "".join(traceback.format_exception_only(failure)).strip()
-        else:
-            try:
-                status, result = read_returned(returned)
-                to_json(result, "result")
-            except TaskError as wrong:
-                status, result = SampleStatus.TASK_ERROR, str(wrong)
-                error = result
-        self._session.end()
-        sample = self._sample(status, keep(result, self._session.history), error)
-        runner_loop.call_soon(self._settle, sample)
+    def _finished(self, ending: Ending) -> Sample:
+        if ending.status is None and not self._cancelled:
+            self._error = ending.error
+        return self._sample(ending.status, self._kept(ending.result), ending.error)
 
     async def _ask(self, history: list[Any]) -> AgentOutput:
         """Have the agent answer; called by the session."""
@@ -199,7 +148,8 @@ class Play:
             self._refused = True
             return CANCELLED
         try:
-            self._agent.begin(turn)
+            with logged_to(None):  # what the agent prints is no output of the task
+                self._agent.begin(turn)
             output = await answer
         finally:
             self._turn, turn.over = None, True
@@ -225,6 +175,10 @@ class Play:
 
     # What came of it
 
+    def _kept(self, result: Any) -> str:
+        history = self._session.history
+        return keep(result, list(history) if isinstance(history, list) else history, self._session.log.text)
+
     def _sample(self, status: SampleStatus | None, kept: str, error: str | None = None) -> Sample:
         """The sample, from what the task made of it and what else has happened."""
         if self._refused or self._error is not None:
@@ -248,9 +202,3 @@ def _set(loop: asyncio.AbstractEventLoop, answer: asyncio.Future[AgentOutput], o
 
     with contextlib.suppress(RuntimeError):  # the loop is closed, so nobody waits
         loop.call_soon_threadsafe(set_result)
-
-
-def _traceback(failure: BaseException) -> str:
-    """A task's traceback, from its own first line on."""
-    inner = failure.__traceback__.tb_next if failure.__traceback__ is not None else None
-    return "".join(traceback.format_exception(type(failure), failure, inner))

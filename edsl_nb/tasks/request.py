@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec, Self, TypedDict, TypeVar
+from pathlib import Path
+from typing import Any, ParamSpec, Self, TypedDict, TypeVar, cast
 
 from edsl_nb.core.errors import nearest
-from edsl_nb.runner.options import OnInterrupt, RunOptions
-from edsl_nb.tasks.history import HistoryLimit
+from edsl_nb.runner.options import OnInterrupt, RunOptions, Where
+from edsl_nb.tasks.folders import folder_at
+from edsl_nb.tasks.history import HistoryLimit, check_history_limit
 from edsl_nb.tasks.playing import Rules
-from edsl_nb.tasks.typings import SampleIndex, TaskError
+from edsl_nb.tasks.typings import SampleIndex, SampleStatus, TaskError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,10 +29,14 @@ class BenchmarkKeywords(TypedDict, total=False):
     indices: Iterable[SampleIndex] | Mapping[str, Iterable[SampleIndex]] | None
     sample_timeout: float | None
     history_limit: HistoryLimit
+    output: str | os.PathLike[str] | None
+    rerun: Iterable[SampleStatus | str] | None
+    workers: int | None
     cache: bool
     on_interrupt: OnInterrupt
     stop_on_exception: bool
     max_cost: float | None
+    loop: Where
     progress_bar: bool
     background: bool
 
@@ -44,13 +51,27 @@ class BenchmarkRequest:
         indices: play the samples of these indices only; a dict of task names says it for each task.
         sample_timeout: seconds that a sample may take; then it has failed.
         history_limit: ``agentbench`` shows agents what AgentBench v0.2 would, so
-            that scores are comparable; None shows the whole history.
+            that scores are comparable; a number the latest turns of about so many
+            tokens, besides the first; None shows the whole history.
+        output: a folder to which samples are written when they end, in AgentBench's
+            layout. Samples that are there already are not played again, whoever has
+            written them; ``{TIMESTAMP}`` in it is the time of the start.
+        rerun: play those samples again that have ended with one of these statuses,
+            such as ``["task error"]``, and that failed; keep the others, of the
+            folder `output`, or without one of the benchmark's last run.
+        workers: play in so many copies of each task, each in a process of its own, with the task's
+            ``concurrency`` each; None plays in this process. What blocks, crashes or keeps state
+            in one copy leaves the others alone.
         cache: take replies of earlier runs, and share those of equal calls.
         on_interrupt: whether interrupting a cell that waits for the run stops
             it (``stop``), or lets it go on (``detach``).
         stop_on_exception: stop at the first sample of which task or agent fail, and raise.
         max_cost: USD that the run may cost; it stops before more is spent.
-        progress_bar: show the progress.
+        loop: where agents that are functions are called: plain ones in a ``thread`` and
+            coroutines on a loop in one; or both on the ``notebook``'s event loop, which
+            needs ``await benchmark.run_async(loop="notebook")``.
+        progress_bar: show the progress, first of all how many samples are kept, and how many
+            are to be played.
         background: return the `Run` at once, as `start` does.
     """
 
@@ -59,10 +80,14 @@ class BenchmarkRequest:
     indices: Any = None
     sample_timeout: float | None = None
     history_limit: HistoryLimit = "agentbench"
+    output: Any = None
+    rerun: Any = None
+    workers: int | None = None
     cache: bool = False
     on_interrupt: OnInterrupt = "stop"
     stop_on_exception: bool = False
     max_cost: float | None = None
+    loop: Where = "thread"
     progress_bar: bool = True
     background: bool = False
 
@@ -86,19 +111,20 @@ class BenchmarkRequest:
                 value=seconds,
                 remedy="Such as run(sample_timeout=60).",
             )
-        if self.history_limit not in ("agentbench", None):
-            raise TaskError(
-                "there is no such limit",
-                field="history_limit",
-                value=self.history_limit,
-                remedy="Use 'agentbench', or None for the whole history.",
-            )
+        check_history_limit(self.history_limit)
+        if self.workers is not None:
+            _check_count("workers", self.workers)
+        if self.output is not None:
+            object.__setattr__(self, "output", str(folder_at(self.output, "output")))
+        if self.rerun is not None:
+            object.__setattr__(self, "rerun", _statuses(self.rerun))
         for field in ("cache", "progress_bar", "background"):
             value = getattr(self, field)
             if not isinstance(value, bool):
                 raise TaskError(
                     "True or False is wanted", field=field, value=value, remedy=f"Such as {field}=True."
                 )
+        self.options()  # which may refuse
 
     @classmethod
     def of(cls, keywords: Mapping[str, Any]) -> Self:
@@ -115,13 +141,25 @@ class BenchmarkRequest:
                 )
         return cls(**keywords)
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder to which samples are written, or None."""
+        return None if self.output is None else Path(self.output)
+
     def options(self) -> RunOptions:
         """The part of it that the runner knows."""
-        return RunOptions(not self.cache, self.on_interrupt, self.stop_on_exception, self.max_cost)
+        return RunOptions(
+            fresh=not self.cache,
+            on_interrupt=self.on_interrupt,
+            stop_on_exception=self.stop_on_exception,
+            max_cost=self.max_cost,
+            loop=self.loop,
+            outlook=self.progress_bar,
+        )
 
     def rules(self) -> Rules:
         """What holds for all samples."""
-        return Rules(self.sample_timeout, self.history_limit, self.cache)
+        return Rules(self.sample_timeout, self.history_limit, self.cache, self.rerun or frozenset())
 
     def chosen(self, known: Mapping[str, Sequence[SampleIndex]]) -> dict[str, list[SampleIndex]]:
         """The indices to be played, in order, of each task.
@@ -186,6 +224,23 @@ def _check_known(some: Sequence[Any], known: Sequence[SampleIndex]) -> None:
                 value=index,
                 remedy=nearest(repr(index), [repr(one) for one in known]),
             )
+
+
+def _statuses(given: object) -> frozenset[SampleStatus]:
+    known = [status.value for status in SampleStatus if status is not SampleStatus.RUNNING]
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TaskError(
+            "a list of statuses is wanted", field="rerun", value=given, remedy="Such as rerun=['task error']."
+        )
+    for one in cast(Iterable[object], given := list(given)):
+        if not isinstance(one, str) or one not in known:
+            raise TaskError(
+                "no sample ends with this status",
+                field="rerun",
+                value=one,
+                remedy=nearest(one if isinstance(one, str) else repr(one), known),
+            )
+    return frozenset(map(SampleStatus, given))
 
 
 def _check_count(field: str, value: object) -> None:

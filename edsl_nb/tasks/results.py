@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from edsl_nb.core.errors import nearest
@@ -12,74 +15,17 @@ from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import Shown
 from edsl_nb.core.tables import Column
 from edsl_nb.results import Dataset
+from edsl_nb.tasks import saved
 from edsl_nb.tasks.history import HistoryLimit
+from edsl_nb.tasks.recording import PairName, Score
+from edsl_nb.tasks.sample_table import COLUMNS, sample_cell, sample_table
 from edsl_nb.tasks.samples import Sample
-from edsl_nb.tasks.scoring import overall
-from edsl_nb.tasks.typings import ChatHistoryItem, SampleIndex, TaskError, TaskOutput
+from edsl_nb.tasks.scoreboard import OUTCOMES, Standing, figures, outcomes_of
+from edsl_nb.tasks.transcripts import SampleConversations, Transcript
+from edsl_nb.tasks.typings import SampleIndex, TaskError, TaskOutput
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from edsl_nb.tasks.playing import Rules
-    from edsl_nb.tasks.work import Entry
-
-#: The columns of the table of samples; the first eight are shown at first.
-_COLUMNS = (
-    "task", "agent", "index", "repeat", "status", "rounds", "result", "error",
-    "state", "seconds", "input_tokens", "output_tokens", "cost",
-)  # fmt: skip
-_NUMBERS = ("repeat", "rounds", "seconds", "input_tokens", "output_tokens", "cost")
-
-
-class Transcript(Shown):
-    """The conversation of one sample. Shows as a table, a row per turn.
-
-    Parameters:
-        sample: the sample.
-    """
-
-    def __init__(self, sample: Sample) -> None:
-        self.sample = sample
-        self._turns = sample.history
-
-    def as_table(self) -> MemoryTable:
-        """The turns, to be shown page by page."""
-        columns = [
-            Column("turn", "number", sortable=True),
-            Column("role"),
-            Column("content"),
-            Column("length", "number", sortable=True),
-        ]
-        place = self.sample.place
-        return MemoryTable(
-            f"{place.task} {place.index}, {place.agent}", columns, len(self._turns), self._cell
-        )
-
-    def _cell(self, row: int, column: str) -> Any:
-        turn = self._turns[row]
-        if column in ("role", "content"):
-            return turn[column]
-        return row if column == "turn" else len(turn.content)
-
-    def __len__(self) -> int:
-        return len(self._turns)
-
-    def __iter__(self) -> Iterator[ChatHistoryItem]:
-        return iter(self._turns)
-
-    def __getitem__(self, turn: int) -> ChatHistoryItem:
-        return self._turns[turn]
-
-    def to_dicts(self) -> list[dict[str, str]]:
-        """The turns as dicts of role and content."""
-        return [{"role": turn.role, "content": turn.content} for turn in self._turns]
-
-    def to_json(self) -> str:
-        """The turns as JSON text."""
-        return json.dumps(self.to_dicts(), ensure_ascii=False, indent=1)
-
-    def __repr__(self) -> str:
-        return f"Transcript({len(self)} turns of {self.sample.task} {self.sample.index!r})"
 
 
 class BenchmarkResults(Shown):
@@ -95,18 +41,17 @@ class BenchmarkResults(Shown):
 
     def __init__(
         self,
-        entries: Sequence[Entry],
-        places: Sequence[tuple[str, str]],
-        repeats: int,
+        places: Sequence[PairName],
         samples: Sequence[Sample],
+        score: Score,
         partial: bool,
-        rules: Rules,
+        history_limit: HistoryLimit,
+        known: Callable[[str, str, Sequence[Sample]], dict[str, Any] | None] = lambda *_: None,
     ) -> None:
-        self._entries = {entry.name: entry for entry in entries}
-        self._places, self._repeats = places, repeats
+        self._places, self._score, self._known = places, score, known
         self.samples = [sample for sample in samples if sample.state != "cancelled"]
         self.partial = partial
-        self.history_limit: HistoryLimit = rules.history_limit
+        self.history_limit: HistoryLimit = history_limit
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -129,23 +74,81 @@ class BenchmarkResults(Shown):
         It covers what has ended so far; see `edsl_nb.tasks.scoring.overall`.
         Computed in the tasks' threads when it is first asked for.
         """
-        grouped: dict[tuple[str, str], list[Sample]] = {place: [] for place in self._places}
+        return {place: self._score(*place, _scored(played)) for place, played in self._grouped().items()}
+
+    def _grouped(self) -> dict[PairName, list[Sample]]:
+        """The samples of each agent and task."""
+        grouped: dict[PairName, list[Sample]] = {place: [] for place in self._places}
         for sample in self.samples:
-            if sample.status is not None:
-                grouped[sample.agent, sample.task].append(sample)
-        return {
-            (agent, task): overall(
-                self._entries[task].host, played, self._entries[task].indices, self._repeats
+            grouped[sample.agent, sample.task].append(sample)
+        return grouped
+
+    @property
+    def standings(self) -> list[Standing]:
+        """How each agent stands at each task; with its score, where that has been computed."""
+        scores = cast(dict[PairName, dict[str, Any]], vars(self).get("overall", {}))
+        return [
+            Standing(
+                task,
+                agent,
+                len(played),
+                outcomes_of(played),
+                scores.get((agent, task)) or self._known(agent, task, _scored(played)),
             )
-            for (agent, task), played in grouped.items()
-        }
+            for (agent, task), played in self._grouped().items()
+        ]
+
+    @property
+    def conversations(self) -> SampleConversations:
+        """The conversations of the samples, in the order of these."""
+        return SampleConversations(self.samples)
 
     @property
     def scores(self) -> Dataset:
-        """The overall scores as a table: a row per task and agent, a column per number of the task's own."""
+        """The overall scores as a table: a row per task and agent, a column per number of the task's own.
+
+        Numbers in dicts have dotted names. Where samples are repeated, each has its standard error beside it.
+        """
         rows = [_score_row(agent, task, found) for (agent, task), found in self.overall.items()]
         names = list(dict.fromkeys(name for row in rows for name in row))
         return Dataset({name: [row.get(name) for row in rows] for name in names}, "Scores")
+
+    @property
+    def status_counts(self) -> Dataset:
+        """How many samples of each task and agent have ended how.
+
+        Those without a status are counted under ``agent error``, or ``failed`` as where their time was over.
+        """
+        grouped = self._grouped()
+        there = {sample.outcome for sample in self.samples}
+        names = [name for name in OUTCOMES if name in there]
+        columns: dict[str, list[Any]] = {
+            "task": [task for _, task in grouped],
+            "agent": [agent for agent, _ in grouped],
+            "samples": [len(played) for played in grouped.values()],
+        }
+        counts = [Counter(sample.outcome for sample in played) for played in grouped.values()]
+        return Dataset(columns | {name: [count[name] for count in counts] for name in names}, "Statuses")
+
+    @property
+    def costs(self) -> Dataset:
+        """What each agent took for each task: turns, seconds, tokens, and USD where the price is known."""
+        grouped = self._grouped()
+        columns: dict[str, list[Any]] = {
+            "task": [task for _, task in grouped],
+            "agent": [agent for agent, _ in grouped],
+        }
+        for name in ("rounds", "seconds", "input_tokens", "output_tokens", "cost"):
+            values = [[sample_cell(sample, name) for sample in played] for played in grouped.values()]
+            columns[name] = [None if None in some else sum(some) for some in values]
+        return Dataset(columns, "Costs")
+
+    @property
+    def cost(self) -> float | None:
+        """USD for all of it, or None where a price is not known."""
+        costs = [sample.usage.cost for sample in self.samples]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
 
     def sample(
         self, index: SampleIndex, task: str | None = None, agent: str | None = None, repeat: int = 0
@@ -160,6 +163,9 @@ class BenchmarkResults(Shown):
         Raises:
             TaskError: there is no such sample.
         """
+        return self.samples[self._position(index, task, agent, repeat)]
+
+    def _position(self, index: SampleIndex, task: str | None, agent: str | None, repeat: int) -> int:
         for field, name, known in (
             ("task", task, [task for _, task in self._places]),
             ("agent", agent, [agent for agent, _ in self._places]),
@@ -168,11 +174,11 @@ class BenchmarkResults(Shown):
                 raise TaskError(
                     f"there is no such {field}", field=field, value=name, remedy=nearest(name, known)
                 )
-        for sample in self.samples:
+        for position, sample in enumerate(self.samples):
             place = sample.place
             alike = type(place.index) is type(index) and place.index == index and place.repeat == repeat
             if alike and task in (None, place.task) and agent in (None, place.agent):
-                return sample
+                return position
         known = [repr(sample.index) for sample in self.samples]
         raise TaskError(
             "no sample of this index has ended",
@@ -185,7 +191,13 @@ class BenchmarkResults(Shown):
         self, index: SampleIndex, task: str | None = None, agent: str | None = None, repeat: int = 0
     ) -> Transcript:
         """The conversation of one sample. See `sample` for the parameters and what is refused."""
-        return Transcript(self.sample(index, task, agent, repeat))
+        return Transcript(self.samples, self._position(index, task, agent, repeat))
+
+    def log(
+        self, index: SampleIndex, task: str | None = None, agent: str | None = None, repeat: int = 0
+    ) -> str:
+        """What the task has printed in one sample. See `sample` for the parameters and what is refused."""
+        return self.sample(index, task, agent, repeat).log
 
     @property
     def transcripts(self) -> MemoryTable:
@@ -197,7 +209,7 @@ class BenchmarkResults(Shown):
         ]
 
         def cell(row: int, column: str) -> Any:
-            sample, number, (role, content) = turns[row]
+            sample, number, (role, content, *_) = turns[row]
             if column in ("turn", "role", "content"):
                 return {"turn": number, "role": role, "content": content}[column]
             return getattr(sample.place, column)
@@ -209,20 +221,54 @@ class BenchmarkResults(Shown):
         ]
         return MemoryTable("Transcripts", columns, len(turns), cell)
 
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the results to a folder in AgentBench's layout: ``<folder>/<agent>/<task>/``.
+
+        There are ``runs.jsonl``, a line for each sample that has ended by itself, ``error.jsonl``
+        for those that failed, and ``overall.json`` once all have ended. What cannot be in
+        the name of a file is written as in addresses, such as ``%2F`` for ``/``.
+
+        Parameters:
+            folder: its path. What an earlier `save` of these results has written is replaced.
+
+        Returns:
+            The path of the folder.
+
+        Raises:
+            TaskError: it cannot be written, or it has samples that these results have not.
+        """
+        return saved.write(folder, self._grouped(), self.overall, self.history_limit)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> BenchmarkResults:
+        """The results in a folder, whoever has written it: `save`, a run, or AgentBench.
+
+        Scores are those of ``overall.json``; without one there are shares of
+        statuses only. To have them computed, run the benchmark with
+        ``output=`` this folder: what is in it is not played again.
+
+        Parameters:
+            folder: its path.
+
+        Raises:
+            TaskError: there are no results in it.
+        """
+        found = saved.read(folder)
+        results = cls(found.pairs, found.samples, found.score, found.partial, found.history_limit)
+        _ = results.overall  # which is there already, so that displays have it
+        return results
+
     def as_table(self) -> MemoryTable:
         """The samples, to be shown page by page."""
-        columns = [
-            Column(name, _kind(name), sortable=name != "result", primary=name in _COLUMNS[:8])
-            for name in _COLUMNS
-        ]
-        return MemoryTable("Samples", columns, len(self), lambda row, name: _cell(self.samples[row], name))
+        return sample_table(self.samples)
 
     def to_pandas(self) -> pd.DataFrame:
         """The samples as a data frame."""
         import pandas as pd
 
         return pd.DataFrame(
-            {name: [_cell(sample, name) for sample in self.samples] for name in _COLUMNS}, columns=_COLUMNS
+            {name: [sample_cell(sample, name) for sample in self.samples] for name in COLUMNS},
+            columns=COLUMNS,
         )
 
     def __repr__(self) -> str:
@@ -230,22 +276,17 @@ class BenchmarkResults(Shown):
         return f"BenchmarkResults({len(self):,} samples{partial})"
 
 
-def _kind(name: str) -> Any:
-    return "money" if name == "cost" else "number" if name in _NUMBERS else "text"
-
-
-def _cell(sample: Sample, name: str) -> Any:
-    if name in ("input_tokens", "output_tokens", "cost"):
-        return getattr(sample.usage, name)
-    value = getattr(sample, name) if name not in ("index", "repeat") else getattr(sample.place, name)
-    return value.value if name == "status" and value is not None else value
+def _scored(samples: Sequence[Sample]) -> list[Sample]:
+    """Those that a score is about: that have ended by themselves."""
+    return [sample for sample in samples if sample.status is not None]
 
 
 def _score_row(agent: str, task: str, found: dict[str, Any]) -> dict[str, Any]:
     shares = {name: share for name, share in found["validation"].items() if share and "length" not in name}
     row = {"task": task, "agent": agent, "total": found["total"], **shares}
-    custom = found["custom"]
-    for name, value in custom.items() if isinstance(custom, dict) else [("score", custom)]:
-        if value is None or isinstance(value, str | int | float | bool):
-            row[name if name not in row else f"custom.{name}"] = value
+    for name, value, error in figures(found["custom"], found.get("standard_error")):
+        free = name if name not in row else f"custom.{name}"
+        row[free] = value
+        if error is not None:
+            row[f"{free} standard error"] = error
     return row

@@ -20,7 +20,10 @@ from edsl_nb.tasks.typings import (
 )
 
 #: The form of a sample's JSON in the store.
-_FORM = 1
+_FORM = 2
+
+#: How the errors of samples begin whose agent has failed.
+AGENT_ERROR = "agent error: "
 
 #: Statuses that are the agent's doing, shown as such while a run goes on.
 _INVALID = (SampleStatus.AGENT_VALIDATION_FAILED, SampleStatus.AGENT_INVALID_ACTION)
@@ -67,7 +70,7 @@ class Sample:
         rounds: how often the agent has answered.
         seconds: how long it took.
         usage: tokens and cost of the agent.
-        kept: result and history as JSON.
+        kept: result, history and log as JSON.
     """
 
     place: Place
@@ -77,7 +80,7 @@ class Sample:
     rounds: int = 0
     seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
-    kept: str = '{"result": null, "history": []}'
+    kept: str = '{"result": null, "history": [], "log": ""}'
 
     @property
     def task(self) -> str:
@@ -102,22 +105,31 @@ class Sample:
     @property
     def history(self) -> list[ChatHistoryItem]:
         """The whole conversation."""
-        turns = json.loads(self.kept)["history"]
-        return [ChatHistoryItem.model_construct(role=role, content=text) for role, text in turns]
+        return _turns(json.loads(self.kept)["history"])
+
+    @property
+    def log(self) -> str:
+        """What the task has printed while it played the sample; of much the beginning and the end."""
+        return json.loads(self.kept)["log"]
 
     @property
     def output(self) -> TaskOutput:
         """The sample as `Task.calculate_overall` gets it."""
         kept = json.loads(self.kept)
-        turns = [ChatHistoryItem.model_construct(role=role, content=text) for role, text in kept["history"]]
         status = SampleStatus.RUNNING if self.status is None else self.status
         return TaskOutput.model_construct(
-            index=self.index, status=status, result=kept["result"], history=turns
+            index=self.index, status=status, result=kept["result"], history=_turns(kept["history"])
         )
 
+    @property
+    def outcome(self) -> str:
+        """How it has ended: its status, or ``agent error``, ``failed`` or ``cancelled`` where it has none."""
+        if self.status is not None:
+            return self.status.value
+        return "agent error" if (self.error or "").startswith(AGENT_ERROR) else self.state
+
     def __repr__(self) -> str:
-        ended = self.state if self.status is None else self.status.value
-        return f"Sample({self.task!r}, {self.agent!r}, {self.index!r}, {ended}, {self.rounds} rounds)"
+        return f"Sample({self.task!r}, {self.agent!r}, {self.index!r}, {self.outcome}, {self.rounds} rounds)"
 
     # As the runner sees it
 
@@ -188,20 +200,31 @@ def read_returned(returned: Any) -> tuple[SampleStatus, Any]:
     return known, result
 
 
-def keep(result: Any, history: Any) -> str:
-    """Result and history as JSON.
+def keep(result: Any, history: Any, log: str) -> str:
+    """Result, history and log as JSON.
 
     Raises:
         TaskError: the result is nothing that JSON can hold.
     """
     turns = json.dumps([_turn(item) for item in history] if isinstance(history, list) else [])
-    return f'{{"result": {to_json(result, "result")}, "history": {turns}}}'
+    return f'{{"result": {to_json(result, "result")}, "history": {turns}, "log": {json.dumps(log)}}}'
 
 
 def _turn(item: Any) -> list[Any]:
-    """A turn as it is kept, whatever a task has put into the history."""
+    """A turn as it is kept, whatever a task has put into the history: role, content, `answered` if it is."""
     role, content = getattr(item, "role", "user"), getattr(item, "content", item)
-    return [role if role == "agent" else "user", content if isinstance(content, str) else repr(content)]
+    answered = getattr(item, "answered", None)
+    kept = [role if role == "agent" else "user", content if isinstance(content, str) else repr(content)]
+    return [*kept, answered] if isinstance(answered, int) else kept
+
+
+def _turns(kept: list[list[Any]]) -> list[ChatHistoryItem]:
+    return [
+        ChatHistoryItem.answer(text, *answered)
+        if answered
+        else ChatHistoryItem.model_construct(role=role, content=text)
+        for role, text, *answered in kept
+    ]
 
 
 def to_json(value: Any, field: str) -> str:

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
-from edsl_nb.core.errors import warn
 from edsl_nb.tasks.hosting import TaskHost
 from edsl_nb.tasks.samples import Sample, to_json
 from edsl_nb.tasks.typings import SampleIndex, SampleStatus, TaskError
@@ -31,12 +30,11 @@ def overall(
         holds means, and ``standard_error`` and ``repeats`` are there too. With
         samples missing ``partial`` and ``missing``, where the task failed ``error``.
     """
-    found: dict[str, Any] = {"total": len(samples), "validation": _validation(samples), "custom": None}
+    found = counted(samples)
     rounds = [[sample for sample in samples if sample.place.repeat == repeat] for repeat in range(repeats)]
     try:
         customs = [_custom(host, played) for played in rounds if played]
     except TaskError as failure:
-        warn(f"There is no score of task {host.name!r}: {failure}")
         found["error"] = str(failure)
     else:
         if repeats > 1:
@@ -46,6 +44,11 @@ def overall(
     done = Counter(sample.index for sample in samples)
     missing = [index for index in indices if done[index] < repeats]
     return found | ({"partial": True, "missing": missing} if missing else {})
+
+
+def counted(samples: Sequence[Sample]) -> dict[str, Any]:
+    """The part of a score for which no task is needed: ``total``, ``validation``, and no ``custom``."""
+    return {"total": len(samples), "validation": _validation(samples), "custom": None}
 
 
 def _validation(samples: Sequence[Sample]) -> dict[str, float]:

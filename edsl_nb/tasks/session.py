@@ -9,6 +9,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from edsl_nb.tasks.history import HistoryLimit, shown
+from edsl_nb.tasks.output import Log
 from edsl_nb.tasks.typings import AgentOutput, AgentOutputStatus, ChatHistoryItem, TaskError, TurnError
 
 #: Asks the agent for its next turn.
@@ -29,11 +30,13 @@ class Session:
     Attributes:
         history: all turns so far. A task may change it.
         rounds: how often the agent has answered.
+        log: what the task prints while it plays the sample.
     """
 
     def __init__(self, ask: Ask | None = None, history_limit: HistoryLimit = "agentbench") -> None:
         self.history: list[ChatHistoryItem] = []
         self.rounds = 0
+        self.log = Log()
         self._ask = ask
         self._limit: HistoryLimit = history_limit
         self._asking = self._ended = False
@@ -69,19 +72,39 @@ class Session:
             TurnError: what is injected is no turn.
             TaskError: the agent is being asked already, or the sample is over.
         """
-        if self._ended or self._asking or self._ask is None:
-            raise self._misused()
+        self._check_free()
         self.inject(list(injection))
-        seen = shown(self.history, self._limit)
+        return await self._put(*shown(self.history, self._limit))
+
+    async def relay(self, seen: list[ChatHistoryItem], omitted: int) -> AgentOutput:
+        """Ask the agent for a session elsewhere, which has its own limit for histories.
+
+        Parameters:
+            seen: what the agent gets to see.
+            omitted: how many turns that leaves out.
+
+        Returns, Raises:
+            As `action`.
+        """
+        self._check_free()
+        return await self._put(seen, omitted)
+
+    async def _put(self, seen: list[ChatHistoryItem], omitted: int) -> AgentOutput:
+        ask = self._ask
+        assert ask is not None
         self._asking = True
         try:
-            output = await self._ask(seen)
+            output = await ask(seen)
         finally:
             self._asking = False
-        await self._note(output)
+        await self._note(output, omitted)
         return output
 
-    async def _note(self, output: AgentOutput) -> None:
+    def _check_free(self) -> None:
+        if self._ended or self._asking or self._ask is None:
+            raise self._misused()
+
+    async def _note(self, output: AgentOutput, omitted: int) -> None:
         if output.status == AgentOutputStatus.CANCELLED:
             self._refused += 1
             if self._refused > 1:
@@ -92,7 +115,7 @@ class Session:
         else:
             self.rounds += 1
         content = output.status.value if output.content is None else output.content
-        self.history.append(ChatHistoryItem.model_construct(role="agent", content=content))
+        self.history.append(ChatHistoryItem.answer(content, omitted))
 
     def _misused(self) -> TaskError:
         if self._ended:

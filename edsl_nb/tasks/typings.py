@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cached_property
 from typing import Annotated, Any, Dict, List, Literal, Union  # noqa: UP035 - as tasks write them
 
 from pydantic import BaseModel, ConfigDict, SkipValidation, model_validator
@@ -60,6 +61,24 @@ class ChatHistoryItem(BaseModel):
     role: Literal["user", "agent"]
     content: str
 
+    # Cached properties are no fields: turns are compared, shown and sent without it.
+    @cached_property
+    def answered(self) -> int | None:
+        """Of a turn that the agent has taken, how many turns it did not see; None of one that is injected."""
+        return None
+
+    @classmethod
+    def answer(cls, content: str, omitted: int) -> ChatHistoryItem:
+        """A turn that the agent has taken.
+
+        Parameters:
+            content: what it answered.
+            omitted: how many turns before it were not shown to the agent.
+        """
+        turn = cls.model_construct(role="agent", content=content)
+        vars(turn)["answered"] = omitted
+        return turn
+
     def keys(self) -> tuple[str, str]:
         """The names of the fields, so that ``dict(item)`` and ``{**item}`` work."""
         return ("role", "content")
@@ -115,16 +134,87 @@ class AgentOutput(BaseModel):
         return self
 
 
+#: What an agent's turn is where the sample is cancelled.
+CANCELLED = AgentOutput(status=AgentOutputStatus.CANCELLED)
+
+
+class TaskClientOutput(BaseModel):
+    """What came of a sample, for those who play, as in AgentBench's files.
+
+    Parameters:
+        error: what has failed, or None.
+        info: more on that, or None.
+        output: what came of the sample, or None.
+    """
+
+    error: str | None = None
+    info: str | None = None
+    output: TaskOutput | None = None
+
+
+class WorkerStatus(int, Enum):
+    """How a controller sees a worker."""
+
+    ALIVE = 0
+    COMA = 1
+    DEAD = 2
+
+
 class AgentBenchException(Exception):
     """The base of what agents and tasks of AgentBench raise."""
 
 
-class AgentContextLimitException(AgentBenchException):
+class ClientException(AgentBenchException):
+    """Something went wrong on the side of those who play.
+
+    Parameters:
+        reason: what.
+        detail: more on it.
+    """
+
+    def __init__(self, reason: str = "", detail: str | None = None) -> None:
+        super().__init__(*(part for part in (reason, detail) if part))
+        self.reason, self.detail = reason, detail
+
+
+class AgentClientException(ClientException):
+    """An agent has failed."""
+
+
+class AgentContextLimitException(AgentClientException):
     """Raised by an agent for which the conversation has become too long."""
+
+
+class AgentTimeoutException(AgentClientException):
+    """Raised by an agent that has waited too long."""
+
+
+class AgentNetworkException(AgentClientException):
+    """Raised by an agent that cannot reach what it needs."""
+
+
+class TaskClientException(ClientException):
+    """A task has failed, as seen by those who play."""
+
+
+class TaskTimeoutException(TaskClientException):
+    """A task has taken too long."""
+
+
+class TaskNetworkException(TaskClientException):
+    """A task cannot be reached."""
+
+
+class ServerException(AgentBenchException):
+    """Something went wrong on the side of the tasks."""
 
 
 class TaskError(EdslNbError):
     """A task or a benchmark cannot be put together, run or read as asked for."""
+
+
+class LostSampleError(TaskError):
+    """Nobody knows what became of a sample, as where its controller is gone: it failed, without a status."""
 
 
 class TurnError(TaskError, TypeError, ValueError):

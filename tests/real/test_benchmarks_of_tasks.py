@@ -30,7 +30,7 @@ from edsl_nb.tasks import (
     TaskError,
     TaskOutput,
     TaskSampleExecutionResult,
-    playing,
+    performing,
 )
 from tests.isolation import clean_environment
 from tests.real.openai_server import Answer, OpenAIServer, completion, failure, serve
@@ -165,7 +165,8 @@ def test_the_seeds_task_runs_with_only_its_import_changed(capsys: pytest.Capture
         "average_history_length": 6.0, "max_history_length": 6, "min_history_length": 6,
     }  # fmt: skip
     assert "partial" not in score and not results.partial
-    assert capsys.readouterr().out.count("TASK fine") == 30
+    assert results.log(3) == "task start sample\n" + "TASK fine\n" * 3
+    assert capsys.readouterr().out == ""
 
 
 def test_agents_are_models_personas_functions_coroutines_and_objects(server: OpenAIServer) -> None:
@@ -276,6 +277,9 @@ def test_repeats_give_means_and_standard_errors() -> None:
     assert score["repeats"] == [{"part": {"score": total}, "about": "x"} for total in totals]
     assert score["custom"] == {"part": {"score": 7.5}, "about": "x"}
     assert score["standard_error"]["part"]["score"] == pytest.approx(abs(totals[0] - totals[1]) / 2)
+    (row,) = results.scores.to_dicts(remove_prefix=False)
+    assert (row["part.score"], row["about"]) == (7.5, "x")
+    assert row["part.score standard error"] == score["standard_error"]["part"]["score"]
 
 
 def test_results_are_tables(server: OpenAIServer) -> None:
@@ -290,7 +294,7 @@ def test_results_are_tables(server: OpenAIServer) -> None:
     ]
     assert page(results.transcripts, search="echo: sample 1").total == 2
     assert [row.cells for row in page(results.transcript(1, task="b").as_table()).rows] == [
-        [0, "user", "sample 1", 8], [1, "agent", "echo: sample 1", 14],
+        [0, "user", "sample 1", 8, True, None], [1, "agent", "echo: sample 1", 14, False, 0],
     ]  # fmt: skip
     assert results.scores.to_dicts() == [
         {"task": task, "agent": "echo", "total": 2, "completed": 1.0, "count": 2} for task in ("a", "b")
@@ -336,7 +340,7 @@ def test_whatever_a_task_raises_is_a_task_error_with_its_traceback(sample: Calla
     first = results.samples[0]
     assert re.match("Traceback .most recent call last.", first.result)
     assert sample.__name__ in first.result and first.error is not None
-    assert "playing.py" not in first.result
+    assert "performing.py" not in first.result
 
 
 @pytest.mark.parametrize(
@@ -526,8 +530,8 @@ def test_a_failing_agent_is_an_agent_error_and_the_transcript_is_kept() -> None:
             results = benchmark.run(progress_bar=False)
         run = benchmark.last_run
         assert run is not None and run.errors.to_dicts()[0] == {
-            "task": "scripted", "agent": "fails_second", "index": 0, "repeat": 0, "status": "",
-            "error": "agent error: ConnectionError: lost",
+            "task": "scripted", "agent": "fails_second", "index": 0, "repeat": 0, "status": "agent error",
+            "error": "agent error: ConnectionError: lost", "log": "",
         }  # fmt: skip
     assert told == [AgentOutputStatus.NORMAL, AgentOutputStatus.CANCELLED] * 3
     assert results.outputs == [] and statuses(results) == [None] * 3
@@ -615,8 +619,8 @@ def test_failed_samples_are_played_again_and_the_others_are_not() -> None:
 @pytest.fixture
 def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "GRACE", 0.2)
-    monkeypatch.setattr(playing, "GRACE", 0.2)
-    monkeypatch.setattr(playing, "_LAST", 0.1)
+    monkeypatch.setattr(performing, "GRACE", 0.2)
+    monkeypatch.setattr(performing, "_LAST", 0.1)
 
 
 def test_stop_tells_tasks_that_they_are_cancelled_and_keeps_what_has_ended() -> None:
