@@ -1,0 +1,9 @@
+"""Coop: objects, remote jobs and replies on Expected Parrot's service, or on a server like it."""
+
+from __future__ import annotations
+
+from edsl_nb.coop.client import AsyncCoop
+from edsl_nb.coop.coop import Coop
+from edsl_nb.coop.listing import JobList
+
+__all__ = ["AsyncCoop", "Coop", "JobList"]
