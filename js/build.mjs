@@ -10,7 +10,7 @@ const target = fileURLToPath(new URL("../edsl_nb/widgets/static/", import.meta.u
 
 await rm(target, { recursive: true, force: true });
 await build({
-  entryPoints: ["table", "progress", "job"].map((name) => fileURLToPath(new URL(`${name}.tsx`, source))),
+  entryPoints: ["table", "progress", "job", "job_list", "transcript", "benchmark"].map((name) => fileURLToPath(new URL(`${name}.tsx`, source))),
   outdir: target,
   bundle: true,
   format: "esm",

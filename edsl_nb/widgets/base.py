@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.secrets import redact
-from edsl_nb.widgets.messages import ErrorReply, PageRequest, Reply, Request, RowRequest, parse_request
+from edsl_nb.widgets.messages import Reply, Request, parse_request
+from edsl_nb.widgets.messages.base import ErrorReply, ViewRequest
 
 log = logging.getLogger("edsl_nb")
 
@@ -77,7 +78,7 @@ class BaseWidget(anywidget.AnyWidget):
             self.handle(request)
         except Exception as error:  # noqa: BLE001 - the reader must see whatever went wrong
             words = explain(error)
-            if isinstance(request, PageRequest | RowRequest):
+            if isinstance(request, ViewRequest):
                 self.reply(ErrorReply(view=request.view, id=request.id, message=words))
 
     def resend(self, trait: str) -> None:

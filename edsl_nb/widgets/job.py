@@ -16,14 +16,10 @@ from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner import loop
 from edsl_nb.widgets.assets import bundle_file
 from edsl_nb.widgets.base import BaseWidget, explain
-from edsl_nb.widgets.messages import (
-    CountRequest,
-    JobState,
-    PageRequest,
-    Request,
-    RowRequest,
-    StopRequest,
-)
+from edsl_nb.widgets.messages import Request
+from edsl_nb.widgets.messages.job import CountRequest, JobState
+from edsl_nb.widgets.messages.progress import StopRequest
+from edsl_nb.widgets.messages.table import TableRequest
 from edsl_nb.widgets.pace import Pace
 from edsl_nb.widgets.paging import TableChannel, table_state
 from edsl_nb.widgets.plain import job_text
@@ -95,7 +91,7 @@ class JobWidget(BaseWidget):
         super().close()
 
     def handle(self, request: Request) -> None:
-        if isinstance(request, PageRequest | RowRequest):
+        if isinstance(request, TableRequest):
             if self._channel is not None:
                 self._channel.ask(request)
         elif isinstance(request, StopRequest):

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import math
-import threading
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future
 
-from edsl_nb.core.tables import Cell, Query, Sort, TableSource
+from edsl_nb.core.cells import safe_cell
+from edsl_nb.core.errors import TableError
+from edsl_nb.core.tables import Cell, Pictured, Profiled, TableSource
 from edsl_nb.runner import loop
-from edsl_nb.widgets.base import explain
-from edsl_nb.widgets.messages import (
+from edsl_nb.widgets.answering import Answers
+from edsl_nb.widgets.exporting import export
+from edsl_nb.widgets.messages import Reply
+from edsl_nb.widgets.messages.table import (
     CELL_LIMIT,
-    ErrorReply,
+    BinData,
+    ExportRequest,
     PageReply,
     PageRequest,
-    Reply,
+    PictureReply,
+    PictureRequest,
+    ProfileReply,
+    ProfileRequest,
     RowData,
     RowReply,
     RowRequest,
     ScanReply,
     TableColumn,
+    TableRequest,
     TableState,
+    TallyData,
 )
 from edsl_nb.widgets.pace import Pace
-
-#: Whole numbers beyond this lose digits in a browser, so they travel as text.
-_EXACT = 2**53
 
 
 def table_state(
@@ -51,6 +55,7 @@ def table_state(
             name=c.name,
             kind=c.kind,
             sortable=c.sortable,
+            filterable=c.filterable,
             primary=c.primary if primary is None else c.name in primary,
         )
         for c in source.columns
@@ -60,19 +65,11 @@ def table_state(
         caption=caption,
         columns=columns,
         searchable=source.searchable,
+        pictures=list(source.pictures) if isinstance(source, Pictured) else [],
         page_size=page_size,
         rows=len(source),
         version=version,
     )
-
-
-def safe_cell(value: Cell) -> Cell:
-    """A cell as JSON can carry it without loss: huge, infinite and undefined numbers as text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, int) and abs(value) > _EXACT:
-        return str(value)
-    return value
 
 
 def cut_row(key: int, cells: Sequence[Cell]) -> RowData:
@@ -86,10 +83,9 @@ def cut_row(key: int, cells: Sequence[Cell]) -> RowData:
 
 
 class TableChannel:
-    """Answers page and row requests for one table source.
+    """Answers requests for one table source.
 
-    For each view only the newest page request and the newest row request are
-    worked on; older ones are cancelled.
+    For each view only the newest request of each type is worked on; older ones are cancelled.
 
     Parameters:
         source: the table.
@@ -99,57 +95,35 @@ class TableChannel:
     def __init__(self, source: TableSource, send: Callable[[Reply], None]) -> None:
         self._source = source
         self._send = send
-        self._lock = threading.Lock()
-        self._running: dict[tuple[str, str], Future[None]] = {}
+        self._answers = Answers(send)
 
-    def ask(self, request: PageRequest | RowRequest) -> None:
+    def ask(self, request: TableRequest) -> None:
         """Start on a request and return at once; may be called on any thread."""
-        slot = (request.view, request.type)
-        future = loop.submit(self._answer(request))
-        with self._lock:
-            older = self._running.get(slot)
-            self._running[slot] = future
-        # Outside the lock: cancelling calls `_finished` at once.
-        if older is not None:
-            older.cancel()
-        future.add_done_callback(lambda done: self._finished(slot, done))
+        self._answers.start(request, lambda: self._reply(request))
 
     @property
     def busy(self) -> int:
         """How many requests are being worked on."""
-        with self._lock:
-            return len(self._running)
+        return self._answers.busy
 
     def close(self) -> None:
         """Cancel whatever is being worked on."""
-        with self._lock:
-            running = list(self._running.values())
-        for future in running:
-            future.cancel()
+        self._answers.close()
 
-    def _finished(self, slot: tuple[str, str], future: Future[None]) -> None:
-        with self._lock:
-            if self._running.get(slot) is future:
-                del self._running[slot]
-
-    async def _answer(self, request: PageRequest | RowRequest) -> None:
-        try:
-            if isinstance(request, PageRequest):
-                reply = await self._page(request)
-            else:
-                reply = await self._row(request)
-        except Exception as error:  # noqa: BLE001 - the reader must see whatever went wrong
-            reply = ErrorReply(view=request.view, id=request.id, message=explain(error))
-        self._send(reply)
+    async def _reply(self, request: TableRequest) -> Reply:
+        match request:
+            case PageRequest():
+                return await self._page(request)
+            case RowRequest():
+                return await self._row(request)
+            case ProfileRequest():
+                return await self._profile(request)
+            case PictureRequest():
+                return await self._picture(request)
+            case ExportRequest():
+                return await export(self._source, request)
 
     async def _page(self, request: PageRequest) -> Reply:
-        sort = request.sort
-        query = Query(
-            offset=request.offset,
-            limit=request.limit,
-            search=request.search,
-            sort=None if sort is None else Sort(sort.column, sort.descending),
-        )
         pace = Pace()
         open_ = True
 
@@ -163,7 +137,7 @@ class TableChannel:
                 loop.call_soon(tell, done, total)
 
         try:
-            page = await self._source.page(query, report)
+            page = await self._source.page(request.query(request.offset, request.limit), report)
         finally:
             open_ = False
         return PageReply(
@@ -179,3 +153,27 @@ class TableChannel:
         row = await self._source.row(request.key)
         cells = [safe_cell(cell) for cell in row.cells]
         return RowReply(view=request.view, id=request.id, key=row.key, cells=cells)
+
+    async def _profile(self, request: ProfileRequest) -> Reply:
+        if not isinstance(self._source, Profiled):
+            raise TableError("the table has no columns to filter by", field="column", value=request.column)
+        found = await self._source.profile(request.column)
+        least, most = found.extent or (None, None)
+        return ProfileReply(
+            view=request.view,
+            id=request.id,
+            filled=found.filled,
+            empty=found.empty,
+            different=found.different,
+            tallies=[TallyData(value=one.value, count=one.count) for one in found.tallies],
+            bins=[BinData(low=one.low, high=one.high, count=one.count) for one in found.bins],
+            least=least,
+            most=most,
+        )
+
+    async def _picture(self, request: PictureRequest) -> Reply:
+        if not isinstance(self._source, Pictured):
+            raise TableError("the table has no pictures", field="name", value=request.name)
+        svg = await self._source.picture(request.name, request.by, request.width, request.query())
+        groupings = list(await self._source.groupings())
+        return PictureReply(view=request.view, id=request.id, svg=svg, groupings=groupings)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from edsl_nb.core.errors import EdslNbError
 from edsl_nb.core.tables import Card, Column, Row, TableSource
+from edsl_nb.core.transcripts import Conversation, heading
 from edsl_nb.jobs.prompts import PromptTable
 from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner.progress import ProgressSnapshot
@@ -17,6 +18,8 @@ from edsl_nb.widgets.words import cell_text, count, distinct_calls, estimated_co
 
 _WIDTH = 100
 _CELL = 40
+#: Turns of a conversation.
+_TURNS = 60
 #: Facts of a card, and how long their texts may be.
 _FACTS = 60
 _FACT = 1_000
@@ -60,6 +63,15 @@ def card_text(card: Card) -> str:
     return "\n".join([*parts, *([f"  and {count(more)} more"] if more > 0 else [])])
 
 
+def transcript_text(conversation: Conversation) -> str:
+    """A conversation, turn by turn, but nothing that differs when it is held again."""
+    parts = [conversation.title]
+    for turn in conversation.turns[:_TURNS]:
+        parts += [heading(turn), *(f"  {line}".rstrip() for line in shorten(turn.text, _FACT).splitlines())]
+    more = len(conversation.turns) - _TURNS
+    return "\n".join([*parts, *([f"(and {count(more, 'turns')} more)"] if more > 0 else [])])
+
+
 def prompts_text(prompts: PromptTable, *, limit: int = 5) -> str:
     """The first prompts whole, with their line breaks, because they are there to be read before paying."""
     head = f"{prompts.title}: {count(len(prompts), 'rows')}"
@@ -90,7 +102,8 @@ def progress_text(snapshot: ProgressSnapshot) -> str:
     items = count(snapshot.items_total, snapshot.item_noun)
     cells = count(snapshot.cells_total, snapshot.cell_noun)
     if not snapshot.final:
-        return f"Run of {items} ({cells}), {'paused' if snapshot.state == 'paused' else 'under way'}"
+        state = "paused" if snapshot.state == "paused" else "under way"
+        return "\n".join(filter(None, [f"Run of {items} ({cells}), {state}", snapshot.outlook]))
     done = f"{count(snapshot.items_done)} of {items}"
     answered = f"{count(snapshot.answered)} of {cells} answered"
     return f"Run of {items}: {state_words(snapshot)}; {done} done, {answered}"

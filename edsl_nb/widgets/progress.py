@@ -12,7 +12,9 @@ from edsl_nb.runner.run import Run
 from edsl_nb.widgets.assets import bundle_file
 from edsl_nb.widgets.base import BaseWidget
 from edsl_nb.widgets.kernel import current_kernel_id
-from edsl_nb.widgets.messages import PauseRequest, Request, ResumeRequest, StopRequest, SyncRequest
+from edsl_nb.widgets.messages import Request
+from edsl_nb.widgets.messages.base import SyncRequest
+from edsl_nb.widgets.messages.progress import PauseRequest, ResumeRequest, StopRequest
 from edsl_nb.widgets.plain import progress_text
 from edsl_nb.widgets.static_html import progress_html
 

@@ -39,18 +39,19 @@ _RARE = ("tried again", "waiting")
 _TEXT = 300
 _LINE = "1px solid rgba(128,128,128,.35)"
 
-_BOX = (
+#: Styles: of the box around a display, what is set back, headings, and cells of tables.
+BOX = (
     f"border:{_LINE};border-radius:6px;padding:12px 14px;max-width:100%;box-sizing:border-box;"
     "overflow-x:auto;font-size:13px;line-height:1.45;font-variant-numeric:tabular-nums"
 )
-_DIM = "opacity:.7"
-_HEAD = "margin:0 0 8px;font-size:13px;font-weight:600"
-_CELL = f"padding:5px 10px;border-bottom:{_LINE};vertical-align:top;max-width:32em;background:transparent;"
+DIM = "opacity:.7"
+HEAD = "margin:0 0 8px;font-size:13px;font-weight:600"
+CELL = f"padding:5px 10px;border-bottom:{_LINE};vertical-align:top;max-width:32em;background:transparent;"
 
 
 def table_html(source: TableSource, *, caption: str = "") -> str:
     """A table's first page, with how much of it that is."""
-    return f'<div style="{_BOX}">{_table(source, caption)}</div>'
+    return f'<div style="{BOX}">{table_part(source, caption)}</div>'
 
 
 def card_html(card: Card) -> str:
@@ -84,19 +85,26 @@ def job_html(
         ("Estimated cost", estimated_cost(summary)),
     ]
     names = ", ".join(summary.model_names[:20]) + (", …" if len(summary.model_names) > 20 else "")
-    remarks = "".join(_line(note) for note in summary.notes[:10])
-    trouble = _line(problem) if problem else ""
+    remarks = "".join(remark(note) for note in summary.notes[:10])
+    trouble = remark(problem) if problem else ""
     table = (
-        f'<div style="margin-top:14px">{_table(prompts, "", primary)}</div>' if prompts is not None else ""
+        f'<div style="margin-top:14px">{table_part(prompts, "", primary)}</div>'
+        if prompts is not None
+        else ""
     )
     return (
-        f'<div style="{_BOX}"><div style="{_HEAD}">Job</div>{_numbers(numbers)}{_line(f"Models: {names}")}'
+        f'<div style="{BOX}"><div style="{HEAD}">Job</div>{_numbers(numbers)}{remark(f"Models: {names}")}'
         f"{remarks}{trouble}{table}</div>"
     )
 
 
-def progress_html(snapshot: ProgressSnapshot) -> str:
-    """A run's state, as it stays when the run has ended."""
+def progress_html(snapshot: ProgressSnapshot, lanes: str | None = None) -> str:
+    """A run's state, as it stays when the run has ended.
+
+    Parameters:
+        snapshot: the run.
+        lanes: HTML that stands in the place of the lanes' table; None for that.
+    """
     items = _bar(snapshot.item_noun, snapshot.items_done, snapshot.items_failed, snapshot.items_total)
     flawed = snapshot.failed + snapshot.invalid
     cells = _bar(snapshot.cell_noun, snapshot.cells_done, flawed, snapshot.cells_total)
@@ -115,43 +123,48 @@ def progress_html(snapshot: ProgressSnapshot) -> str:
         numbers.insert(5, ("Tried again", count(snapshot.retries)))
     waiting = waiting_words(snapshot)
     errors = "".join(
-        _line(f"{error.message} ({count(error.count)} times)" if error.count > 1 else error.message)
+        remark(f"{error.message} ({count(error.count)} times)" if error.count > 1 else error.message)
         for error in snapshot.errors[:5]
     )
-    lanes = _lanes(snapshot.lanes, snapshot.state == "running") if len(snapshot.lanes) > 1 else ""
+    if lanes is None:
+        several = len(snapshot.lanes) > 1
+        lanes = _lanes(snapshot.lanes, snapshot.lane_noun, snapshot.state == "running") if several else ""
+    outlook = remark(snapshot.outlook) if snapshot.outlook else ""
     return (
-        f'<div style="{_BOX}"><div style="{_HEAD}">{_text(state_words(snapshot))}</div>'
-        f"{items}{cells}{_line(waiting) if waiting else ''}{_numbers(numbers)}{lanes}{errors}</div>"
+        f'<div style="{BOX}"><div style="{HEAD}">{escaped(state_words(snapshot))}</div>'
+        f"{items}{cells}{remark(waiting) if waiting else ''}{outlook}{_numbers(numbers)}{lanes}{errors}</div>"
     )
 
 
-def _text(value: str, limit: int = _TEXT) -> str:
+def escaped(value: str, limit: int = _TEXT) -> str:
+    """A text as HTML, cut where it is longer than `limit` characters."""
     return escape(shorten(value, limit))
 
 
-def _line(value: str) -> str:
-    return f'<div style="margin-top:6px;{_DIM};overflow-wrap:anywhere">{_text(value, 500)}</div>'
+def remark(value: str) -> str:
+    """A line of its own, set back."""
+    return f'<div style="margin-top:6px;{DIM};overflow-wrap:anywhere">{escaped(value, 500)}</div>'
 
 
 def _card(card: Card, limit: int) -> str:
-    left = f"{_CELL}text-align:left;"
+    left = f"{CELL}text-align:left;"
     lines = "".join(
-        f'<tr style="background:transparent"><th style="{left}font-weight:600">{_text(name, 80)}</th>'
+        f'<tr style="background:transparent"><th style="{left}font-weight:600">{escaped(name, 80)}</th>'
         f'<td style="{left}white-space:pre-wrap;overflow-wrap:anywhere">'
-        f"{_text(cell_text(value), limit)}</td></tr>"
+        f"{escaped(cell_text(value), limit)}</td></tr>"
         for name, value in card.facts[:_FACTS]
     )
     table = f'<table style="border-collapse:collapse;margin:0;font-size:12px"><tbody>{lines}</tbody></table>'
     more = len(card.facts) - _FACTS
-    rest = _line(f"and {count(more)} more") if more > 0 else ""
-    head = f'<div style="{_HEAD}">{_text(card.title, 80)}</div>'
-    return f'<div style="{_BOX}">{head}{table if lines else ""}{rest}</div>'
+    rest = remark(f"and {count(more)} more") if more > 0 else ""
+    head = f'<div style="{HEAD}">{escaped(card.title, 80)}</div>'
+    return f'<div style="{BOX}">{head}{table if lines else ""}{rest}</div>'
 
 
 def _numbers(pairs: Sequence[tuple[str, str]]) -> str:
     cells = "".join(
-        f'<div><div style="font-size:15px">{_text(value)}</div>'
-        f'<div style="font-size:11px;{_DIM}">{_text(label)}</div></div>'
+        f'<div><div style="font-size:15px">{escaped(value)}</div>'
+        f'<div style="font-size:11px;{DIM}">{escaped(label)}</div></div>'
         for label, value in pairs
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px 24px;margin:4px 0">{cells}</div>'
@@ -164,16 +177,16 @@ def _bar(noun: str, done: int, flawed: int, total: int) -> str:
     )
     return (
         '<div style="display:flex;justify-content:space-between;gap:12px">'
-        f"<span>{_text(noun.capitalize())}</span>"
+        f"<span>{escaped(noun.capitalize())}</span>"
         f"<span>{count(done)} of {count(total)}</span></div>"
         '<div style="display:flex;height:6px;border-radius:3px;overflow:hidden;'
         f'background:rgba(128,128,128,.25);margin:3px 0 9px">{parts}</div>'
     )
 
 
-def _lanes(lanes: Sequence[LaneProgress], running: bool) -> str:
+def _lanes(lanes: Sequence[LaneProgress], noun: str, running: bool) -> str:
     columns = [
-        Column("model"),
+        Column(noun.removesuffix("s")),
         Column("done", "number"),
         Column("answered", "number"),
         Column("cached", "number"),
@@ -189,24 +202,25 @@ def _lanes(lanes: Sequence[LaneProgress], running: bool) -> str:
         for i, x in enumerate(lanes[:_LANES])
     ]  # fmt: skip
     shown = [(i, c) for i, c in enumerate(columns) if c.name not in _RARE or any(r.cells[i] for r in rows)]
-    more = _line(f"and {count(len(lanes) - _LANES)} more") if len(lanes) > _LANES else ""
+    more = remark(f"and {count(len(lanes) - _LANES)} more") if len(lanes) > _LANES else ""
     return f'<div style="margin-top:8px">{_grid(shown, rows, 80)}</div>{more}'
 
 
-def _table(source: TableSource, caption: str, primary: Collection[str] | None = None) -> str:
-    head = f'<div style="{_HEAD}">{_text(source.title)}</div>' + (_line(caption) if caption else "")
+def table_part(source: TableSource, caption: str, primary: Collection[str] | None = None) -> str:
+    """A table's first page with its title, to stand in a box."""
+    head = f'<div style="{HEAD}">{escaped(source.title)}</div>' + (remark(caption) if caption else "")
     try:
         rows = source.first_rows(_ROWS)
     except EdslNbError as error:
-        return head + _line(str(error))
+        return head + remark(str(error))
     shown = [
         (i, c) for i, c in enumerate(source.columns) if (c.primary if primary is None else c.name in primary)
     ]
     columns = shown[:_COLUMNS]
     if not rows:
-        return head + _line("No rows")
+        return head + remark("No rows")
     body, number = _fitting(columns, rows)
-    return head + body + _line(_extent(source, number, len(columns)))
+    return head + body + remark(_extent(source, number, len(columns)))
 
 
 def _fitting(columns: Sequence[tuple[int, Column]], rows: Sequence[Row]) -> tuple[str, int]:
@@ -226,15 +240,14 @@ def _extent(source: TableSource, rows: int, columns: int) -> str:
 
 def _grid(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int) -> str:
     heads = "".join(
-        f'<th style="{_CELL}text-align:{_side(c)};font-weight:600;white-space:nowrap">'
-        f"{_text(c.name, 80)}</th>"
+        f'<th style="{CELL}text-align:{_side(c)};font-weight:600;white-space:nowrap">'
+        f"{escaped(c.name, 80)}</th>"
         for _, c in columns
     )
     lines = "".join(
         '<tr style="background:transparent">'
         + "".join(
-            f'<td style="{_CELL}text-align:{_side(c)};white-space:pre-wrap;overflow-wrap:anywhere">'
-            f"{_text(cell_text(row.cells[i], c.kind), limit)}</td>"
+            f'<td style="{CELL}{_flow(c)}">{escaped(cell_text(row.cells[i], c.kind), limit)}</td>'
             for i, c in columns
         )
         + "</tr>"
@@ -248,3 +261,9 @@ def _grid(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int
 
 def _side(column: Column) -> str:
     return "right" if column.kind in ("number", "money") else "left"
+
+
+def _flow(column: Column) -> str:
+    """Texts break anywhere, numbers nowhere: half a number is another number."""
+    breaks = "nowrap" if _side(column) == "right" else "pre-wrap;overflow-wrap:anywhere"
+    return f"text-align:{_side(column)};white-space:{breaks}"

@@ -10,7 +10,9 @@ from edsl_nb.core.tables import TableSource
 from edsl_nb.runner import loop
 from edsl_nb.widgets.assets import bundle_file
 from edsl_nb.widgets.base import BaseWidget
-from edsl_nb.widgets.messages import PageRequest, Request, RowRequest, SyncRequest
+from edsl_nb.widgets.messages import Request
+from edsl_nb.widgets.messages.base import SyncRequest
+from edsl_nb.widgets.messages.table import TableRequest
 from edsl_nb.widgets.pace import Pace
 from edsl_nb.widgets.paging import TableChannel, table_state
 from edsl_nb.widgets.plain import table_text
@@ -54,7 +56,7 @@ class TableWidget(BaseWidget):
         super().close()
 
     def handle(self, request: Request) -> None:
-        if isinstance(request, PageRequest | RowRequest):
+        if isinstance(request, TableRequest):
             self._channel.ask(request)
         elif isinstance(request, SyncRequest):
             self.refresh()

@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 
 from edsl_nb.core.tables import Cell, ColumnKind
+from edsl_nb.core.words import money
 from edsl_nb.jobs.summary import JobSummary
 from edsl_nb.runner.progress import ProgressSnapshot
-
-#: Moves 0.0003725, which binary numbers hold a little too small, over the edge: half goes up.
-_HALF_UP = 1 + 1e-12
 
 
 def count(number: int, noun: str = "") -> str:
@@ -22,20 +20,6 @@ def count(number: int, noun: str = "") -> str:
     return f"{number:,} {noun.removesuffix('s') if number == 1 else noun}"
 
 
-def money(usd: float | None) -> str:
-    """USD with as many digits as the amount needs; ``unknown`` for None."""
-    if usd is None:
-        return "unknown"
-    if usd == 0:
-        return "$0"
-    digits = 2 if usd >= 1 else 4 if usd >= 0.01 else 6
-    text = f"{usd * _HALF_UP:,.{digits}f}"
-    if digits == 2:
-        return f"${text}"
-    whole, _, fraction = text.rstrip("0").partition(".")
-    return f"${whole}.{fraction:0<2}"
-
-
 def estimated_cost(summary: JobSummary) -> str:
     """A job's estimated cost, or that nobody has counted yet."""
     return money(summary.estimated_cost) if summary.counted or not summary.to_count else "not counted"
@@ -43,14 +27,21 @@ def estimated_cost(summary: JobSummary) -> str:
 
 def distinct_calls(summary: JobSummary) -> str:
     """How many different calls a job makes, or that nobody has counted yet."""
-    return "not counted" if summary.distinct_calls is None else count(summary.distinct_calls)
+    if summary.distinct_calls is None:
+        return "not counted"
+    return f"{at_least(summary)}{count(summary.distinct_calls)}"
+
+
+def at_least(summary: JobSummary) -> str:
+    """What stands before counts of calls that answers may add to."""
+    return "≥ " if summary.depending else ""
 
 
 def on_disk(summary: JobSummary) -> str:
     """How many of the distinct calls need not be made, or a dash where that is not known."""
     if summary.on_disk is None or summary.distinct_calls is None:
         return "–"
-    return f"{count(summary.on_disk)} of {count(summary.distinct_calls)}"
+    return f"{at_least(summary)}{count(summary.on_disk)} of {count(summary.distinct_calls)}"
 
 
 def cell_text(value: Cell, kind: ColumnKind = "text") -> str:
@@ -73,6 +64,11 @@ def shorten(text: str, limit: int) -> str:
 
 def state_words(snapshot: ProgressSnapshot) -> str:
     """How a run stands, as a heading."""
+    words = _state_words(snapshot)
+    return f"Dry run: {words[0].lower()}{words[1:]}" if snapshot.dry_run else words
+
+
+def _state_words(snapshot: ProgressSnapshot) -> str:
     if snapshot.state == "completed":
         flawed = snapshot.failed + snapshot.invalid
         return f"Completed, {count(flawed)} failed or invalid" if flawed else "Completed"

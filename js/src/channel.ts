@@ -1,16 +1,29 @@
 import type { Line } from "./anywidget";
-import type { ErrorReply, PageReply, PageRequest, Reply, Request, RowReply, ScanReply } from "./protocol.gen";
+import type { ErrorReply, PageRequest, Reply, Request, ScanReply } from "./protocol.gen";
 
-export type PageQuery = Pick<PageRequest, "offset" | "limit" | "search" | "sort">;
+/** What a view may ask, without the view's name and the question's number. */
+type Asked<One> = One extends { view: string } ? Omit<One, "view" | "id"> : never;
+export type Question = Asked<Request>;
+type Kind = Question["type"];
+/** The answer to a question of a kind: it has the same `type`. */
+export type Answer<Of extends Kind> = Extract<Reply, { type: Of }>;
 
-interface Waiting {
-  page?: (reply: PageReply) => void;
-  row?: (reply: RowReply) => void;
+export type PageQuery = Pick<PageRequest, "offset" | "limit" | "search" | "sort" | "filters">;
+/** Which rows are meant, on whatever page. */
+export type RowsQuery = Omit<PageQuery, "offset" | "limit">;
+
+/** The part of a query that says which rows are meant. */
+export function rowsOf({ search, sort, filters }: RowsQuery): RowsQuery {
+  return { search, sort, filters };
+}
+
+interface Waiting<Of extends Kind> {
+  done: (reply: Answer<Of>) => void;
   scan?: (reply: ScanReply) => void;
   error: (reply: ErrorReply) => void;
 }
 
-const KNOWN = ["page", "row", "scan", "error"];
+const KNOWN = ["page", "row", "profile", "picture", "export", "jobs", "job_action", "transcript", "transcript_json", "scan", "error"];
 
 function isReply(content: unknown): content is Reply {
   return typeof content === "object" && content !== null && "type" in content && KNOWN.includes(String(content.type));
@@ -23,7 +36,7 @@ function isReply(content: unknown): content is Reply {
 export class Channel {
   readonly view = Math.random().toString(36).slice(2, 12);
   readonly #line: Line;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, Waiting<Kind>>();
   #last = 0;
 
   constructor(line: Line) {
@@ -37,26 +50,17 @@ export class Channel {
     this.#waiting.clear();
   }
 
-  /** Ask for a page; returns the request's id. */
-  page(query: PageQuery, on: Required<Pick<Waiting, "page" | "scan" | "error">>): number {
-    return this.#ask(on, (id) => ({ type: "page", view: this.view, id, ...query }));
-  }
-
-  /** Ask for one row in full; returns the request's id. */
-  row(key: number, on: Required<Pick<Waiting, "row" | "error">>): number {
-    return this.#ask(on, (id) => ({ type: "row", view: this.view, id, key }));
+  /** Ask something; returns the request's id. Python works on the newest question of each type only. */
+  ask<Of extends Kind>(question: Extract<Question, { type: Of }>, on: Waiting<Of>): number {
+    const id = ++this.#last;
+    this.#waiting.set(id, on as unknown as Waiting<Kind>);
+    this.#line.send({ ...question, view: this.view, id });
+    return id;
   }
 
   /** No longer wait for the reply to a request. */
   forget(id: number): void {
     this.#waiting.delete(id);
-  }
-
-  #ask(on: Waiting, message: (id: number) => Request): number {
-    const id = ++this.#last;
-    this.#waiting.set(id, on);
-    this.#line.send(message(id));
-    return id;
   }
 
   readonly #receive = (content: unknown): void => {
@@ -68,8 +72,7 @@ export class Channel {
       return;
     }
     this.#waiting.delete(content.id);
-    if (content.type === "page") waiting.page?.(content);
-    else if (content.type === "row") waiting.row?.(content);
-    else waiting.error(content);
+    if (content.type === "error") waiting.error(content);
+    else waiting.done(content);
   };
 }

@@ -66,13 +66,18 @@ function Job({ model }: { model: Model<JobTraits> }): JSX.Element {
   );
 }
 
-function distinct({ summary }: JobState): string {
-  return summary.distinct_calls === null ? "–" : count(summary.distinct_calls);
+function distinct({ summary }: Pick<JobState, "summary">): string {
+  return summary.distinct_calls === null ? "–" : atLeast({ summary }, count(summary.distinct_calls));
 }
 
 /** Calls that need not be made, because their replies are on disk. */
-function onDisk({ summary }: JobState): string {
-  return summary.on_disk === null ? "–" : count(summary.on_disk);
+function onDisk({ summary }: Pick<JobState, "summary">): string {
+  return summary.on_disk === null ? "–" : atLeast({ summary }, count(summary.on_disk));
+}
+
+/** A number of calls to which those may add that depend on answers. */
+function atLeast({ summary }: Pick<JobState, "summary">, number: string): string {
+  return summary.depending.length > 0 ? `≥ ${number}` : number;
 }
 
 function ofDistinct({ summary }: JobState): string {

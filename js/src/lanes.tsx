@@ -3,28 +3,37 @@ import { useRef } from "preact/hooks";
 
 import { Part } from "./bar";
 import type { LaneProgress } from "./protocol.gen";
-import { count, money } from "./words";
+import { capital, count, counted, money, singular } from "./words";
 
 /** Lanes up to which their rows are open at first. */
 const OPEN = 6;
 
 const NUMBERS = ["Done", "Cached", "Failed", "Invalid", "In flight", "Cost"];
 
-/** A run's models, a row each. `running` says whether what they wait for means anything. */
-export function Lanes({ lanes, running }: { lanes: readonly LaneProgress[]; running: boolean }): JSX.Element {
+export interface LanesProps {
+  lanes: readonly LaneProgress[];
+  /** What they are called, in the plural. */
+  noun: string;
+  /** Whether what they wait for means anything. */
+  running: boolean;
+}
+
+/** A run's lanes, such as its models, a row each. */
+export function Lanes({ lanes, noun, running }: LanesProps): JSX.Element {
   // Decided once: the reader's own choice holds after that.
   const open = useRef(lanes.length <= OPEN).current;
   const waiting = running ? lanes.filter((lane) => lane.waiting !== null).length : 0;
   return (
     <details class="en-lanes" open={open}>
       <summary>
-        {count(lanes.length)} models{waiting > 0 ? `, ${count(waiting)} waiting` : ""}
+        {counted(lanes.length, noun)}
+        {waiting > 0 ? `, ${count(waiting)} waiting` : ""}
       </summary>
       <div class="en-scroll">
         <table>
           <thead>
             <tr>
-              <th scope="col">Model</th>
+              <th scope="col">{capital(singular(noun))}</th>
               <th scope="col" class="en-track">
                 <span class="en-unseen">Share done</span>
               </th>

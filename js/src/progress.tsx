@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Announcement } from "./announce";
@@ -25,7 +25,8 @@ const SPEAK_EVERY = 5000;
 
 const FINAL: readonly ProgressSnapshot["state"][] = ["completed", "stopped", "failed"];
 
-function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
+/** A run; `children` stand in the place of its lanes. */
+export function Progress({ model, children }: { model: Model<ProgressTraits>; children?: ComponentChildren }): JSX.Element {
   const now = useTrait(model, "progress");
   const final = FINAL.includes(now.state);
   const passed = useSecondsSince(now, final);
@@ -63,9 +64,11 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
           <Part kind="flight" of={now.cells_total} value={now.in_flight} />
         </Bar>
       </div>
+      {now.outlook === null ? null : <p class="en-outlook en-dim">{now.outlook}</p>}
       <Remark waiting={waiting} retries={now.retries} />
       <Numbers now={now} />
-      {now.lanes.length > 1 ? <Lanes lanes={now.lanes} running={now.state === "running"} /> : null}
+      {children ??
+        (now.lanes.length > 1 ? <Lanes lanes={now.lanes} noun={now.lane_noun} running={now.state === "running"} /> : null)}
       {now.errors.length > 0 ? (
         <ul class="en-errors" aria-label="Last errors">
           {now.errors.map((error) => (
@@ -85,8 +88,19 @@ function Progress({ model }: { model: Model<ProgressTraits> }): JSX.Element {
   );
 }
 
+/** What the run is likely to cost in the end; empty where that says nothing more. */
+function expected(now: ProgressSnapshot): string {
+  if (FINAL.includes(now.state) || now.cost === null || now.expected_cost === null) return "";
+  return now.expected_cost > now.cost ? `of about ${money(now.expected_cost)}` : "";
+}
+
 /** How the run stands, as a heading. */
 function words(now: ProgressSnapshot): string {
+  const said = stateWords(now);
+  return now.dry_run ? `Dry run: ${said.charAt(0).toLowerCase()}${said.slice(1)}` : said;
+}
+
+function stateWords(now: ProgressSnapshot): string {
   const flawed = now.failed + now.invalid;
   const why = now.reason === null ? "" : `: ${now.reason}`;
   switch (now.state) {
@@ -205,7 +219,7 @@ function Numbers({ now }: { now: ProgressSnapshot }): JSX.Element {
       <Figure label={`${capital(now.item_noun)}/s`} value={rate(now.rate)} />
       <Figure label="Tokens in" value={short(now.input_tokens)} />
       <Figure label="Tokens out" value={short(now.output_tokens)} />
-      <Figure label="Cost" value={money(now.cost)} />
+      <Figure label="Cost" value={money(now.cost)} aside={expected(now)} />
     </dl>
   );
 }

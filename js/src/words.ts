@@ -14,7 +14,12 @@ export function count(number: number): string {
 
 /** A number with its plural noun in the fitting number: "1 row", "2 rows". */
 export function counted(number: number, noun: string): string {
-  return `${count(number)} ${number === 1 ? noun.replace(/s$/, "") : noun}`;
+  return `${count(number)} ${number === 1 ? singular(noun) : noun}`;
+}
+
+/** A plural noun in the singular. */
+export function singular(noun: string): string {
+  return noun.replace(/s$/, "");
 }
 
 /** USD with as many digits as the amount needs. */

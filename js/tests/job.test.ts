@@ -11,7 +11,7 @@ function card(change: Partial<JobSummary> = {}, state: Partial<JobState> = {}): 
     summary: {
       questions: 2, agents: 100, scenarios: 1000, models: 10, interviews: 1000000, calls: 2000000, distinct_calls: 1234567,
       on_disk: 234567,
-      estimated_cost: 12345.678, counted: 200000, to_count: 200000, model_names: ["gpt-4o", "test"], notes: ["100 interviews, 1 distinct call."],
+      estimated_cost: 12345.678, counted: 200000, to_count: 200000, model_names: ["gpt-4o", "test"], notes: ["100 interviews, 1 distinct call."], depending: [],
       ...change,
     },
     counting: false,
@@ -40,6 +40,11 @@ it("shows the job's numbers, models and notes, and its prompts beneath", async (
   expect(el.textContent).toContain("100 interviews, 1 distinct call.");
   await model.answer();
   expect(cells(el).length).toBe(10);
+});
+
+it("says that answers may add to calls that depend on them", async () => {
+  const [, el] = await shown(card({ depending: ["why"] }));
+  expect(figures(el)).toMatchObject({ "Distinct calls": "≥ 1,234,567 of 2,000,000", "Replies on disk": "≥ 234,567 of 1,234,567" });
 });
 
 it("says hello when shown, so that Python can begin to count", async () => {

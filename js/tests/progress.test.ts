@@ -10,7 +10,7 @@ prepare();
 function lane(label: string, change: Partial<LaneProgress> = {}): LaneProgress {
   return {
     label, items_total: 100, items_done: 40, items_failed: 10, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
-    retries: 0, waiting: null, input_tokens: 0, output_tokens: 0, cost: 0.5, ...change,
+    retries: 0, waiting: null, input_tokens: 0, output_tokens: 0, cost: 0.5, expected_cost: null, ...change,
   };
 }
 
@@ -19,7 +19,7 @@ function snapshot(change: Partial<ProgressSnapshot> = {}): ProgressSnapshot {
     run_id: "r", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
     items_failed: 0, cells_total: 2000, cells_done: 500, answered: 500, cached: 100, invalid: 0, failed: 0, skipped: 0,
     in_flight: 20, retries: 0, waiting: null, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
-    errors: [], ...change,
+    errors: [], dry_run: false, expected_cost: null, lane_noun: "models", outlook: null, ...change,
   };
 }
 
@@ -40,6 +40,19 @@ function off(el: HTMLElement, words: string): boolean {
 }
 
 describe("numbers", () => {
+  it("says what the run is likely to cost, until it has ended", async () => {
+    const [model, el] = await shown({ cost: 0.25, expected_cost: 2 });
+    const cost = (): string | undefined => [...el.querySelectorAll("dl > div")].at(-1)?.querySelector("dd")?.textContent;
+    expect(cost()).toBe("$0.25 of about $2.00");
+    await model.set("progress", snapshot({ cost: 2, expected_cost: 2, state: "completed" }));
+    expect(cost()).toBe("$2.00");
+  });
+
+  it("says that no model was asked in a dry run", async () => {
+    const [, el] = await shown({ dry_run: true, state: "completed" });
+    expect(find(el, "header strong").textContent).toBe("Dry run: completed");
+  });
+
   it("has two bars with names and values", async () => {
     const [, el] = await shown();
     const bars = [...el.querySelectorAll("[role=progressbar]")];
@@ -101,6 +114,18 @@ describe("numbers", () => {
     ]);
     const [, many] = await shown({ lanes: Array.from({ length: 9 }, (_, i) => lane(`m${i}`)) });
     expect((find(many, "details") as HTMLDetailsElement).open).toBe(false);
+  });
+
+  it("says what the run has and what it will take, and calls its lanes by their name", async () => {
+    const [model, el] = await shown({ state: "starting" });
+    expect(el.querySelector(".en-outlook")).toBeNull();
+    const outlook = "At the start: 7 replies on disk, <b>17</b> calls to ask.";
+    await model.set("progress", snapshot({ outlook, lane_noun: "assignments", lanes: [lane("a"), lane("b")] }));
+    expect(find(el, ".en-outlook").textContent).toBe(outlook);
+    expect(find(el, "summary").textContent).toBe("2 assignments");
+    expect(find(el, "th").textContent).toBe("Assignment");
+    await model.set("progress", snapshot({ outlook, state: "completed" }));
+    expect(find(el, ".en-outlook").textContent).toBe(outlook);
   });
 
   it("shows the last errors as text", async () => {

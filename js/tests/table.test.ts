@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { DEBOUNCE } from "../src/grid/view";
-import { SILENCE } from "../src/grid/pages";
+import { DEBOUNCE } from "../src/grid/resting";
+import { SILENCE } from "../src/latest";
 import table_widget, { type TableTraits } from "../src/table";
 import { FakeModel, button, cells, click, find, page, prepare, press, row, show, table, takeDown, type, wait } from "./fake";
 

@@ -17,6 +17,14 @@ REPLIES = 100_000
 #: Different replies; the rest are the same again, as in a study.
 DIFFERENT = 2_000
 
+#: Forms in which an answer is repaired.
+FORMS = {
+    "in a code fence": "```\n{}\n```",
+    "emphasised": "**{}**",
+    "labelled": "Answer: {}",
+    "in a sentence": "I would say {}.",
+}
+
 
 def spaces() -> dict[str, AnswerSpace]:
     """By question type, the answers of its example, as it is presented to everybody."""
@@ -41,10 +49,10 @@ def test_reading(benchmark: Any, finding: Finding, question_type: str) -> None:
     space, random = spaces()[question_type], Random(1)
     exact = [space.write(space.draw(random)) for _ in range(DIFFERENT)]
     assert {space.read(reply).how for reply in exact} == {"exact"}
-    fenced = [reply for reply in (f"```\n{reply}\n```" for reply in exact) if space.read(reply).answer]
     as_asked = benchmark.pedantic(rate, args=(space, exact, REPLIES), rounds=1)
-    in_fence = rate(space, fenced, REPLIES // 10)
-    finding(
-        f"reading {REPLIES:,} replies to {question_type}: {as_asked:,.0f} replies/s; "
-        f"{in_fence:,.0f} where each is in a code fence"
-    )
+    rates = [f"{as_asked:,.0f} replies/s"]
+    for name, form in FORMS.items():
+        readable = [reply for reply in map(form.format, exact) if space.read(reply).how == "repaired"]
+        if readable:
+            rates.append(f"{rate(space, readable, REPLIES // 10):,.0f} {name}")
+    finding(f"reading {REPLIES:,} replies to {question_type}: {'; '.join(rates)}")

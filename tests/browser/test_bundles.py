@@ -20,6 +20,7 @@ CASES = [
     ("table", "empty"),
     ("table", "error"),
     ("table", "unknown"),
+    ("table", "results"),
     ("progress", "plain"),
     ("progress", "starting"),
     ("progress", "completed"),
@@ -31,6 +32,14 @@ CASES = [
     ("job", "plain"),
     ("job", "counting"),
     ("job", "problem"),
+    ("transcript", "plain"),
+    ("transcript", "error"),
+    ("benchmark", "plain"),
+    ("benchmark", "running"),
+    ("job_list", "plain"),
+    ("job_list", "untrusted"),
+    ("job_list", "filtered"),
+    ("job_list", "signed_out"),
 ]
 WIDTHS = (1100, 480)
 
@@ -99,7 +108,18 @@ def test_no_text_lies_on_another_whatever_the_host_says_of_elements(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("widget", "case"), [("table", "plain"), ("progress", "plain"), ("progress", "waiting"), ("job", "plain")]
+    ("widget", "case"),
+    [
+        ("table", "plain"),
+        ("table", "results"),
+        ("progress", "plain"),
+        ("progress", "waiting"),
+        ("job", "plain"),
+        ("transcript", "plain"),
+        ("benchmark", "running"),
+        ("job_list", "plain"),
+        ("job_list", "signed_out"),
+    ],
 )
 def test_text_stands_out_from_its_background(
     page: Page, site: WidgetPage, widget: str, case: str, theme: str
@@ -140,6 +160,43 @@ def test_the_focus_is_seen(page: Page, site: WidgetPage) -> None:
         page.keyboard.press("Tab")
         style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert style == "solid", page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
+
+
+def test_names_of_columns_are_whole_where_there_is_room(page: Page, site: WidgetPage) -> None:
+    show(page, site, "table", "results")
+    expect(page.locator("th .en-spark")).to_have_count(4)
+    cut = """[...document.querySelectorAll('th .en-head > span, th')]
+        .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
+    assert page.evaluate(cut) == []
+    assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.en-scroll'))")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_filters_and_charts_look_right(page: Page, site: WidgetPage, screenshots: Path, theme: str) -> None:
+    show(page, site, "table", "results", theme)
+    page.get_by_role("button", name="Filter by agent.age").click()
+    page.get_by_label("from").fill("30")
+    expect(page.locator(".en-chip")).to_have_text("agent.age from 30")
+    page.get_by_role("button", name="Filter by answer.free_day_in_the_city").click()
+    page.get_by_role("checkbox", name="<b>the beach</b>").check()
+    expect(page.locator(".en-chip")).to_have_count(2)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.locator(".edsl-nb").screenshot(path=screenshots / f"bundle-filters-{theme}-{width}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate(_LOW_CONTRAST) == []
+    page.get_by_role("tab", name="Charts").click()
+    expect(page.locator("figure svg")).to_have_count(2)
+    page.locator(".edsl-nb").screenshot(path=screenshots / f"bundle-charts-{theme}.png")
+    assert page.evaluate(_LOW_CONTRAST) == []
+
+
+def test_a_download_is_a_file_that_spreadsheets_read(page: Page, site: WidgetPage) -> None:
+    show(page, site, "table", "results")
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Download").click()
+    assert got.value.suggested_filename == "results-partial-812-of-5-000.csv"
+    assert got.value.path().read_bytes() == b"\xef\xbb\xbfa,b\r\n1,2\r\n"
 
 
 def test_columns_do_not_move_when_pages_are_turned(page: Page, site: WidgetPage) -> None:

@@ -53,7 +53,7 @@ class WidgetPage:
 def main() -> None:
     """Serve until interrupted."""
     page = WidgetPage()
-    for widget in ("table", "progress", "job"):
+    for widget in ("table", "progress", "job", "job_list"):
         print(page.address(widget, "plain", "light"))
     try:
         threading.Event().wait()

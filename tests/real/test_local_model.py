@@ -22,6 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from edsl_nb.core.errors import ModelError, ServiceError
+from edsl_nb.core.schema import Schema
 from edsl_nb.models import fetch, files, llama
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.models.model import Model
@@ -29,7 +30,7 @@ from edsl_nb.models.services import local
 
 ROOT = Path(__file__).parents[2]
 NAME = files.DEFAULT
-COLORS = {"enum": ["Red", "Green", "Blue"]}
+COLORS = Schema({"enum": ["Red", "Green", "Blue"]})
 #: Takes the model more than ten seconds to write.
 LONG = {"enum": ["round and round we go " * 200]}
 

@@ -14,13 +14,14 @@ import pytest
 
 from edsl_nb import EdslNbError, Model, QuestionFreeText, QuestionMultipleChoice
 from edsl_nb.core.errors import EdslNbWarning, MissingKeyError, ServiceError
+from edsl_nb.core.schema import Schema
 from edsl_nb.models import http
 from edsl_nb.models.call import ModelCall, Reply
 from edsl_nb.runner.store import store
 from tests.real.openai_server import Answer, Asked, OpenAIServer, completion, failure, serve
 
 KEY = "my-own-key-of-no-known-shape"
-COLORS = {"enum": ["Red", "Blue"]}
+COLORS = Schema({"enum": ["Red", "Blue"]})
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_a_choice_is_held_to_its_options_only_when_asked_for(server: OpenAIServe
             "strict": True,
             "schema": {
                 "type": "object",
-                "properties": {"answer": COLORS, "comment": {"type": "string"}},
+                "properties": {"answer": {"type": "string", **COLORS}, "comment": {"type": "string"}},
                 "required": ["answer", "comment"],
                 "additionalProperties": False,
             },

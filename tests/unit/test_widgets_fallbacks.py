@@ -90,6 +90,8 @@ def test_an_empty_table_says_so() -> None:
 def test_the_final_state_is_in_words() -> None:
     assert "Stopped — the results so far are kept" in progress_html(snapshot(state="stopped"))
     assert "Completed, 3 failed or invalid" in progress_html(snapshot(failed=2, invalid=1))
+    assert "Dry run: completed" in progress_html(snapshot(dry_run=True))
+    assert "Dry run: completed" in progress_text(snapshot(dry_run=True))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from edsl_nb import Agent, Jobs, Model, QuestionFreeText, ScenarioList, Survey
 from edsl_nb.widgets import job as job_module
 from edsl_nb.widgets.job import JobWidget
-from edsl_nb.widgets.messages import JobState
+from edsl_nb.widgets.messages.job import JobState
 from tests.unit.widget_fakes import RecordingComm, ask, ask_page
 
 

@@ -11,18 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edsl_nb.widgets.messages import (
-    CELL_LIMIT,
-    PageRequest,
-    PauseRequest,
-    ResumeRequest,
-    StopRequest,
-    parse_request,
-)
-from edsl_nb.widgets.paging import cut_row, safe_cell
+from edsl_nb.core.cells import safe_cell
+from edsl_nb.widgets.messages import parse_request
+from edsl_nb.widgets.messages.progress import PauseRequest, ResumeRequest, StopRequest
+from edsl_nb.widgets.messages.table import CELL_LIMIT, PageRequest
+from edsl_nb.widgets.paging import cut_row
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = {"type": "page", "view": "v", "id": 1, "offset": 0, "limit": 10, "search": "", "sort": None}
+PAGE = {
+    "type": "page",
+    "view": "v",
+    "id": 1,
+    "offset": 0,
+    "limit": 10,
+    "search": "",
+    "sort": None,
+    "filters": [],
+}
 
 
 def generator() -> ModuleType:

@@ -9,8 +9,8 @@ import comm
 import pytest
 
 from edsl_nb import Model, QuestionFreeText, ScenarioList, Survey
+from edsl_nb.runner.progress import ProgressSnapshot
 from edsl_nb.runner.run import Run
-from edsl_nb.widgets.messages import ProgressSnapshot
 from edsl_nb.widgets.progress import ProgressWidget
 from tests.unit.widget_fakes import PATIENCE, RecordingComm, ask
 

@@ -9,7 +9,7 @@ import comm
 import pytest
 
 from edsl_nb.runner import loop
-from edsl_nb.widgets.messages import CELL_LIMIT
+from edsl_nb.widgets.messages.table import CELL_LIMIT
 from edsl_nb.widgets.table import TableWidget
 from tests.unit.widget_fakes import RecordingComm, SlowTable, ask, ask_page, on_loop
 

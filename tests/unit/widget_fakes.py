@@ -81,6 +81,7 @@ def ask_page(widget: Any, id: int = 1, view: str = "v", **change: Any) -> None:
             "limit": 10,
             "search": "",
             "sort": None,
+            "filters": [],
             **change,
         },
     )

@@ -68,8 +68,8 @@ function useWholeRow(channel: Channel, row: RowData): { cells: Cell[] | null; er
   const complete = !row.cut.includes(true);
   useEffect(() => {
     if (complete) return;
-    const id = channel.row(row.key, {
-      row: (reply) => { setWhole({ row, cells: reply.cells, error: null }); },
+    const id = channel.ask({ type: "row", key: row.key }, {
+      done: (reply) => { setWhole({ row, cells: reply.cells, error: null }); },
       error: (reply) => { setWhole({ row, cells: null, error: reply.message }); },
     });
     return () => {
@@ -107,7 +107,7 @@ function Field(props: { column: TableColumn; cell: Cell; cut: boolean; waiting: 
 /** Milliseconds for which a copy button says how it went. */
 const SAID = 1500;
 
-function CopyButton(props: { label: string; words?: boolean; disabled: boolean; text: () => string }): JSX.Element {
+export function CopyButton(props: { label: string; words?: boolean; disabled: boolean; text: () => string }): JSX.Element {
   const [outcome, setOutcome] = useState<"copied" | "refused" | null>(null);
   useEffect(() => {
     if (outcome === null) return;

@@ -2,15 +2,18 @@ import type { JSX } from "preact";
 
 import type { PageQuery } from "../channel";
 import { IconButton } from "../icons";
+import type { Scan } from "../latest";
 import type { PageReply } from "../protocol.gen";
 import { count } from "../words";
-import type { Scan } from "./pages";
 
 const SIZES = [10, 25, 50, 100];
 
+/** What of an answer says which rows are on screen. */
+export type Extent = Pick<PageReply, "total" | "has_next"> & { rows: readonly unknown[] };
+
 export interface FooterProps {
   scan: Scan | null;
-  shown: { query: PageQuery; reply: PageReply } | null;
+  shown: { query: Pick<PageQuery, "offset">; reply: Extent } | null;
   limit: number;
   onOffset: (offset: number) => void;
   onLimit: (limit: number) => void;

@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Icon } from "../icons";
-import type { RowData, SortState, TableColumn } from "../protocol.gen";
+import type { RowData, TableColumn } from "../protocol.gen";
 import { cellText } from "../words";
-import { Measures } from "./widths";
+import { Head, type HeadsProps, NUMERIC } from "./head";
+import type { Room } from "./room";
+import { Measures, fit } from "./widths";
 
 /** A column with its place in the rows' cells. */
 export interface Shown {
@@ -16,23 +17,22 @@ export interface RowsProps {
   label: string;
   columns: readonly Shown[];
   rows: readonly RowData[];
-  sort: SortState | null;
+  heads: HeadsProps;
+  room: Room;
   busy: boolean;
   /** Key of the row whose detail is open. */
   open: number | null;
-  onSort: (sort: SortState | null) => void;
   onOpen: (row: number) => void;
   onClose: () => void;
   onTurn: (by: 1 | -1) => void;
 }
 
-export const NUMERIC: readonly TableColumn["kind"][] = ["number", "money"];
-
 /** The rows of a page. One row at a time is in the tab order; arrow keys move between rows. */
 export function Rows(props: RowsProps): JSX.Element {
   const { columns, rows } = props;
   const measures = useRef(new Measures()).current;
-  const widths = measures.widths(columns, rows);
+  const { width: room, ch } = props.room;
+  const widths = fit(measures.needs(columns, rows, ch, props.heads.profiles !== null), room);
   const [active, setActive] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
   const current = Math.min(active, Math.max(rows.length - 1, 0));
@@ -82,17 +82,17 @@ export function Rows(props: RowsProps): JSX.Element {
       class={measures.tall ? "en-table en-tall" : "en-table"}
       aria-label={props.label}
       aria-busy={props.busy}
-      style={{ width: `max(100%, ${widths.reduce((sum, width) => sum + width, 0) * 0.95 + columns.length * 2}ch)` }}
+      style={{ width: `${widths.reduce((sum, width) => sum + width, 0)}px` }}
     >
       <colgroup>
         {widths.map((width, i) => (
-          <col key={columns[i]?.column.name} style={{ width: `${width + 2}ch` }} />
+          <col key={columns[i]?.column.name} style={{ width: `${width}px` }} />
         ))}
       </colgroup>
       <thead>
         <tr>
           {columns.map(({ column }) => (
-            <Head key={column.name} column={column} sort={props.sort} onSort={props.onSort} />
+            <Head key={column.name} column={column} {...props.heads} />
           ))}
         </tr>
       </thead>
@@ -117,32 +117,5 @@ export function Rows(props: RowsProps): JSX.Element {
         ))}
       </tbody>
     </table>
-  );
-}
-
-const NEXT_ORDER = { none: "ascending", ascending: "descending", descending: "none" } as const;
-
-function Head(props: Pick<RowsProps, "sort" | "onSort"> & { column: TableColumn }): JSX.Element {
-  const { column, sort } = props;
-  const order = sort?.column !== column.name ? "none" : sort.descending ? "descending" : "ascending";
-  const kind = NUMERIC.includes(column.kind) ? "en-number" : undefined;
-  if (!column.sortable) {
-    return (
-      <th scope="col" class={kind} title={column.name}>
-        {column.name}
-      </th>
-    );
-  }
-  const turn = (): void => {
-    const next = NEXT_ORDER[order];
-    props.onSort(next === "none" ? null : { column: column.name, descending: next === "descending" });
-  };
-  return (
-    <th scope="col" class={kind} aria-sort={order}>
-      <button type="button" class="en-head" title={`Sort by ${column.name}`} onClick={turn}>
-        <span>{column.name}</span>
-        {order === "none" ? null : <Icon name={order === "ascending" ? "up" : "down"} />}
-      </button>
-    </th>
   );
 }

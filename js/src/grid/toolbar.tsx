@@ -1,9 +1,13 @@
 import type { JSX } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 
-import { Icon } from "../icons";
+import { Icon, IconButton } from "../icons";
 import type { TableColumn, TableState } from "../protocol.gen";
 import { counted } from "../words";
+import type { Form } from "./export";
+
+export const TABS = ["Table", "Charts"] as const;
+export type Tab = (typeof TABS)[number];
 
 export interface ToolbarProps {
   table: TableState;
@@ -11,9 +15,12 @@ export interface ToolbarProps {
   search: string;
   onSearch: (text: string) => void;
   onHide: (hidden: ReadonlySet<string>) => void;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  onExport: (form: Form) => void;
 }
 
-/** A table's heading with its search box and its choice of columns. */
+/** A table's heading with its search box, its choice of columns and the ways out. */
 export function Toolbar(props: ToolbarProps): JSX.Element {
   const { table, hidden } = props;
   const [choosing, setChoosing] = useState(false);
@@ -34,8 +41,9 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         <h3>
           {table.title} <span class="en-dim">{table.caption || counted(table.rows, "rows")}</span>
         </h3>
+        {table.pictures.length > 0 ? <Tabs tab={props.tab} onTab={props.onTab} /> : null}
         {table.searchable ? <Search label={`Search ${table.title}`} text={props.search} onText={props.onSearch} /> : null}
-        {all > 1 ? (
+        {all > 1 && props.tab === "Table" ? (
           <button
             ref={opener}
             type="button"
@@ -48,8 +56,18 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
             <span>{label}</span>
           </button>
         ) : null}
+        {table.rows > 0 && props.tab === "Table" ? (
+          <span class="en-ways">
+            <IconButton icon="copy" label="Copy the rows and columns shown here on all pages" onClick={() => { props.onExport("tsv"); }} />
+            <IconButton
+              icon="download"
+              label="Download the rows and columns shown here on all pages as CSV. What a spreadsheet would compute begins with an apostrophe."
+              onClick={() => { props.onExport("csv"); }}
+            />
+          </span>
+        ) : null}
       </div>
-      {choosing ? (
+      {choosing && props.tab === "Table" ? (
         <div onKeyDown={onPickerKey}>
           <Picker id={picker} columns={table.columns} hidden={hidden} onHide={props.onHide} />
         </div>
@@ -58,7 +76,34 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   );
 }
 
-function Search(props: { label: string; text: string; onText: (text: string) => void }): JSX.Element {
+/** What to look at: arrow keys go from one to the other. */
+function Tabs({ tab, onTab }: Pick<ToolbarProps, "tab" | "onTab">): JSX.Element {
+  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLElement }): void => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const other = TABS[1 - TABS.indexOf(tab)] ?? tab;
+    onTab(other);
+    event.currentTarget.querySelector<HTMLElement>(`[data-tab=${other}]`)?.focus();
+  };
+  return (
+    <div class="en-tabs" role="tablist" aria-label="View" onKeyDown={onKeyDown}>
+      {TABS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          role="tab"
+          data-tab={name}
+          aria-selected={name === tab}
+          tabIndex={name === tab ? 0 : -1}
+          onClick={() => { onTab(name); }}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+export function Search(props: { label: string; text: string; onText: (text: string) => void }): JSX.Element {
   const { text, onText } = props;
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || text === "") return;

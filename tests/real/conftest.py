@@ -1,0 +1,39 @@
+"""What tests of Coop share: a server, and somebody who asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from edsl_nb import Coop
+from edsl_nb.coop.remote_cache import wait_for_sending
+from tests.coop_server import KEY, QUICK, CoopServer, serving
+
+
+@pytest.fixture
+def coop_server() -> Iterator[CoopServer]:
+    """A Coop of its own for each test."""
+    with serving() as made:
+        yield made
+        wait_for_sending()
+
+
+@pytest.fixture
+def coop(coop_server: CoopServer) -> Coop:
+    """Somebody with an account there."""
+    return Coop(coop_server.url, KEY, QUICK)
+
+
+@pytest.fixture
+def signed_in(coop_server: CoopServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that names the server and the account."""
+    monkeypatch.setenv("EXPECTED_PARROT_URL", coop_server.url)
+    monkeypatch.setenv("EXPECTED_PARROT_API_KEY", KEY)
+
+
+@pytest.fixture
+def new_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has this process use another store from now on."""
+    return lambda name: monkeypatch.setenv("EDSL_NB_STORE", str(tmp_path / f"{name}.sqlite3"))
