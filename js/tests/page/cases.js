@@ -110,9 +110,10 @@ function lane(label, total, done, change = {}) {
 
 function progress(change = {}) {
   return {
-    run_id: "r1", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 412,
+    run_id: "r1", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", lane_noun: "models", dry_run: false, items_total: 1000, items_done: 412,
     items_failed: 3, cells_total: 2000, cells_done: 847, answered: 836, cached: 214, invalid: 4, failed: 5, skipped: 2, in_flight: 64, retries: 0, waiting: null,
-    input_tokens: 91204, output_tokens: 30877, cost: 0.1689, elapsed: 22.6, rate: 18.2, eta: 32.3,
+    input_tokens: 91204, output_tokens: 30877, cost: 0.1689, expected_cost: 0.41, elapsed: 22.6, rate: 18.2, eta: 32.3,
+    outlook: "At the start: 214 replies on disk, 1,786 calls to ask, for about $0.41.",
     lanes: [
       lane("gpt-4o", 400, 190, { cached: 100, in_flight: 30 }),
       lane("claude-sonnet-4", 400, 150, { cached: 114, in_flight: 30, failed: 5 }),
@@ -343,6 +344,6 @@ export const cases = {
     running: () => benchmark(board({
       unscored: true,
       pairs: board().pairs.map((one, i) => ({ ...one, total: 100, in_flight: 3 * i, figures: i ? [] : one.figures, scored: i ? 0 : 40, waiting: i === 2 ? "rate limit of gpt-4o, 12 s" : "" })),
-    }), progress({ item_noun: "samples", cell_noun: "outcomes" }), 112),
+    }), progress({ item_noun: "samples", cell_noun: "outcomes", lane_noun: "assignments", expected_cost: null, outlook: "At the start: 12 samples kept, 288 to play." }), 112),
   },
 };
