@@ -120,13 +120,12 @@ def _enter() -> None:
     global _count
     with _lock:
         _count += 1
-        if _count == 1:
-            for name in ("stdout", "stderr"):
-                stream = getattr(sys, name)
-                # Without a terminal there may be none. One of ours is left where somebody else had put a
-                # stream over it when it was to go, and has taken that away since.
-                if stream is not None and not isinstance(stream, _Router):
-                    setattr(sys, name, _Router(stream))
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            # Without a terminal there may be none. Looked at every time, since somebody else may have put a
+            # stream over one of ours, or may have taken it away again after ours was to go.
+            if stream is not None and not isinstance(stream, _Router):
+                setattr(sys, name, _Router(stream))
 
 
 def _leave() -> None:

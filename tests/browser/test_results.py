@@ -7,7 +7,7 @@ import io
 
 from playwright.sync_api import expect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, eventually
 
 DATA = """from edsl_nb import *
 Dataset({
@@ -40,6 +40,10 @@ def test_filters_charts_and_download(lab: Lab) -> None:
     ]
     # Keys typed in a filter do not reach the notebook, where "d" twice deletes the cell.
     table.get_by_role("button", name="Filter by answer.why").click()
+    eventually(
+        lambda: notebook.page.evaluate("document.activeElement.closest('.en-grid input') !== null"),
+        "the filter has the focus",
+    )
     notebook.page.keyboard.type("ddx")
     expect(table.locator(".en-nothing")).to_contain_text("No row passes the filters")
     table.get_by_role("button", name="Clear the filters").click()

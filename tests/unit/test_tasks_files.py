@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
+import io
 import json
 import re
 import sys
@@ -246,6 +248,19 @@ def test_what_is_printed_goes_to_the_log_of_whoever_prints(capsys: pytest.Captur
     assert (sys.stdout, sys.stderr) == before
     assert [log.text for log in logs] == ["a\n" * 6, "b\n" * 6]
     assert sorted(capsys.readouterr().out.splitlines()) == ["a thread", "around", "outside a", "outside b"]
+
+
+def test_what_is_printed_is_kept_where_the_stream_was_changed_while_another_run_went_on() -> None:
+    before, log, elsewhere = sys.stdout, Log(), io.StringIO()
+    with routed():
+        with contextlib.redirect_stdout(elsewhere), routed():
+            with logged_to(log):
+                print("x")
+            print("y")
+        with routed(), logged_to(log):
+            print("z")
+    assert sys.stdout is before
+    assert (log.text, elsewhere.getvalue()) == ("x\nz\n", "y\n")
 
 
 def test_a_stream_that_somebody_else_has_put_over_is_left() -> None:
