@@ -40,7 +40,6 @@ from edsl_nb.tasks.typings import (
     SampleIndex,
     SampleStatus,
     TaskError,
-    TaskOutput,
     TaskSampleExecutionResult,
 )
 
@@ -238,14 +237,6 @@ class Copies(Task):
         """
         for copy in self._copies:
             wait_for(copy.ready)
-
-    def get_indices(self) -> list[SampleIndex]:
-        """Refused: the task itself knows."""
-        raise NotImplementedError
-
-    def calculate_overall(self, results: list[TaskOutput]) -> dict[str, Any]:
-        """Refused: the task itself does that."""
-        raise NotImplementedError
 
     async def start_sample(self, index: SampleIndex, session: Session) -> TaskSampleExecutionResult:
         """Play a sample in the copy that has least to do."""
