@@ -165,6 +165,13 @@ class AgentList(TraitVerbs):
                 value=name_field,
                 remedy=nearest(name_field, names),
             )
+        if name_field not in (None, "name") and "name" in names:
+            raise AgentError(
+                "there is a field 'name' beside it, which can be no trait",
+                field="name_field",
+                value=name_field,
+                remedy="Leave name_field out, or rename the field in what you read, such as to 'full_name'.",
+            )
         made = cls((_agent(record, name_field or "name") for record in rows._records()), codebook)
         return made if instructions is None else made.set_instruction(instructions)
 

@@ -22,7 +22,7 @@ from edsl_nb.jobs.preview import Preview
 from edsl_nb.jobs.prompting import Prompter, Respondent
 from edsl_nb.models.call import ModelCall
 from edsl_nb.models.prices import Price, price
-from edsl_nb.results import Axes
+from edsl_nb.results import Axes, Dataset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ class PromptTable(Shown):
     A question that takes several calls stands with its first. Questions that a
     survey's rules may skip are there too, since the answers are not known yet.
 
-    Shows as a table, page by page; `to_pandas()` renders all of it.
+    Shows as a table, page by page; `select`, `to_dataset` and `to_pandas` render all of it.
 
     Parameters:
         axes: the survey and the lists.
@@ -266,6 +266,20 @@ class PromptTable(Shown):
     def to_dicts(self) -> list[dict[str, Any]]:
         """All rows, as dicts."""
         return list(self)
+
+    def to_dataset(self) -> Dataset:
+        """All rows as a `Dataset`, with its verbs; renders every prompt.
+        """
+        rows = self.to_dicts()
+        return Dataset({name: [row[name] for row in rows] for name in _COLUMNS}, title=self.title)
+
+    def select(self, *names: str | Sequence[str]) -> Dataset:
+        """Some columns of all rows, such as ``select("user_prompt", "model")``; see `Dataset.select`.
+
+        Raises:
+            ResultsError: a name stands for no column.
+        """
+        return self.to_dataset().select(*names)
 
     def to_pandas(self) -> pd.DataFrame:
         """All rows as a data frame, which renders every prompt."""

@@ -149,6 +149,9 @@ def test_agents_of_a_file_have_texts_for_traits(tmp_path: Path) -> None:
     assert AgentList.from_source(path).all_traits == ["who", "job_title", "age"]
     assert AgentList.from_csv(path, name_field="Job Title").names == ["nurse", "pilot"]
     refusal(lambda: AgentList.from_csv(path, name_field="Whom"), "name_field", "'Who'", error=AgentError)
+    named = tmp_path / "named.csv"
+    named.write_text("name,id\nAnn,7\n")
+    refusal(lambda: AgentList.from_csv(named, name_field="id"), "name_field", "rename", error=AgentError)
     refusal(lambda: AgentList.from_csv(tmp_path / "none.csv"), "no such file", error=ScenarioError)
     refusal(lambda: AgentList.from_csv(path, codebook=5), "codebook", error=AgentError)
     refusal(lambda: AgentList.from_csv(path, instructions=5), "instruction", error=AgentError)

@@ -25,7 +25,7 @@ from edsl_nb import (
     Survey,
 )
 from edsl_nb.core import late
-from edsl_nb.core.errors import JobError, TableError
+from edsl_nb.core.errors import JobError, ResultsError, TableError
 from edsl_nb.core.tables import Filter, Profiled, Query, Sort, TableSource
 from tests.unit.samples import grid_job, names, page, plain, refusal, seed_job
 
@@ -61,6 +61,15 @@ def test_the_seeds_row_to_the_digit() -> None:
     assert table[0] == SEED_ROW
     assert list(table[0]) == COLUMNS
     assert str(table[0]["estimated_cost"]) == "0.000373"
+
+
+def test_prompts_are_a_dataset_with_its_verbs() -> None:
+    table = seed_job().prompts()
+    data = table.to_dataset()
+    assert (data.columns, len(data), data.title) == (COLUMNS, 1, "Prompts")
+    assert data.to_dicts() == [SEED_ROW]
+    assert table.select("user_prompt").to_list() == [SEED_ROW["user_prompt"]]
+    refusal(lambda: table.select("user_promt"), "user_prompt", error=ResultsError)
 
 
 def test_the_seeds_row_as_a_frame_and_as_a_page() -> None:
