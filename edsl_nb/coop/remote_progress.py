@@ -48,6 +48,10 @@ class RemoteInterviews:
         """Nothing, as Coop looks for replies of its own."""
         return None
 
+    def records(self) -> dict[int, Any]:
+        """Nothing: what has arrived, a `RemoteRun` has."""
+        return {}
+
     def results(self, records: Mapping[int, Any], partial: bool) -> Results:
         """Results of interviews that arrived."""
         job = self.job

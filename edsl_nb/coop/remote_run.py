@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any, cast
 
 from edsl_nb.coop import objects, remote_jobs
@@ -70,11 +69,11 @@ class RemoteExecution(Attached[Results]):
         self._told: dict[int, Any] = {}
 
     @property
-    def records(self) -> Mapping[int, ItemRecord]:
+    def records(self) -> dict[int, ItemRecord]:
         """The interviews that have arrived."""
         return {} if self.results is None else {one.index: one for one in self.results.interviews}
 
-    def told(self) -> Mapping[int, Any]:
+    def told(self) -> dict[int, Any]:
         return self._told
 
     # Steering

@@ -21,7 +21,7 @@ def json_text(value: Any) -> str:
         return json.dumps(value)
 
 
-def json_value(text: str) -> Any:
+def json_value(text: str | bytes) -> Any:
     """The value of JSON text: as `json.loads`, which takes longer.
 
     Raises:

@@ -7,7 +7,7 @@ import json
 import os
 import zlib
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Self, cast
@@ -17,6 +17,9 @@ from edsl_nb.core.calls import Checked
 from edsl_nb.core.errors import EdslNbError, warn
 
 _PACKED, _PLAIN = ".json.gz", ".json"
+
+#: How hard files are packed. One step more makes them 8% smaller, and takes half as long again.
+_LEVEL = 5
 
 #: The tags EDSL adds to every object in its JSON; ignored when reading.
 VERSION_TAGS = ("edsl_version", "edsl_class_name")
@@ -80,7 +83,12 @@ class Filed(metaclass=Checked):
             EdslNbError: there is no such file, or something else is in it.
         """
         path = _source(filename)
-        return _made(cls, _decoded(_unpacked(path), "filename", str(path)), "filename", str(path))
+        return _made(cls, _decoded(_unpacked(path), "filename", str(path), cls._read), "filename", str(path))
+
+    @staticmethod
+    def _read(content: bytes) -> Any:
+        """What the content of a file says."""
+        return json.loads(content)
 
     def _json_pieces(self) -> Iterable[str]:
         """The JSON in pieces, so that a large object need not be in memory twice."""
@@ -253,7 +261,7 @@ def _write(path: Path, pieces: Iterable[str], packed: bool = False) -> None:
 
 def _target_in(file: BinaryIO, packed: bool) -> AbstractContextManager[BinaryIO | gzip.GzipFile]:
     """What takes a file's content. Equal objects make equal files: there is no time and no name in them."""
-    return gzip.GzipFile("", "wb", 6, file, mtime=0) if packed else nullcontext(file)
+    return gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) if packed else nullcontext(file)
 
 
 def _unpacked(path: Path) -> bytes:
@@ -269,9 +277,9 @@ def _unpacked(path: Path) -> bytes:
         ) from None
 
 
-def _decoded(content: bytes | str, field: str, value: object) -> Any:
+def _decoded(content: Any, field: str, value: object, read: Callable[[Any], Any] = json.loads) -> Any:
     try:
-        return json.loads(content)
+        return read(content)
     except (ValueError, RecursionError) as wrong:
         raise EdslNbError(
             f"this is no JSON ({type(wrong).__name__})",

@@ -17,6 +17,7 @@ from edsl_nb.models.prices import FREE, price
 from edsl_nb.models.services.dry_run import DRY_RUN
 from edsl_nb.questions import Presented, Question
 from edsl_nb.results import Axes, Dataset, Result, Results
+from edsl_nb.results.interviews import InterviewTable, Rows
 from edsl_nb.results.records import AnswerCell, Interview, Own, cells_of, stored_cells
 from edsl_nb.runner.context import Context, together
 from edsl_nb.runner.gate import NO_LIMITS, Limits
@@ -214,23 +215,24 @@ class Interviews:
         stored = {position: stored_cells(cells) for position, cells in items}
         known = {position: cells for position, cells in stored.items() if cells is not None}
         replies = find([i for cells in known.values() for cell in cells for i in cell.get("replies", ())])
-        return {
-            position: Interview(
-                position, *self.design.decode(position), cells_of(cells, self._own, replies), self._own
-            )
-            for position, cells in known.items()
-        }
+        table = self.records()
+        for position, cells in known.items():
+            table.add(Interview(position, *self.design.decode(position), cells_of(cells, self._own, replies)))
+        return dict(table.items())
 
     def go_on_from(self, begun: Mapping[int, Interview]) -> None:
         self._begun = begun
 
-    def results(self, records: Mapping[int, Any], partial: bool) -> Results:
+    def records(self) -> InterviewTable:
+        return InterviewTable(self.cells_per_item, self._own)
+
+    def results(self, records: Mapping[int, Interview] | Rows, partial: bool) -> Results:
         return Results(self.axes, records.values(), len(self), partial, self.dry_run)
 
     def row(self, record: Interview) -> Result | None:
         return next(iter(Results(self.axes, [record], len(self), True, self.dry_run)), None)
 
-    def errors(self, records: Mapping[int, Interview]) -> Dataset:
+    def errors(self, records: Mapping[int, Interview] | Rows) -> Dataset:
         """The questions that failed, were read as invalid, or were not reached for that reason."""
         names = self.axes.survey.question_names
         flawed = [
@@ -245,6 +247,7 @@ class Interviews:
                 cell.text,
             )
             for _, record in sorted(records.items())
+            if record.flawed
             for name, cell in zip(names, record.cells, strict=True)
             if cell.state in ("failed", "invalid", "not_reached")
         ]

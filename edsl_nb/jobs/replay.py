@@ -58,7 +58,7 @@ class _Rows:
 
     iterations = 1
 
-    def __init__(self, interviews: list[Interview]) -> None:
+    def __init__(self, interviews: Sequence[Interview]) -> None:
         self._interviews = interviews
 
     def __len__(self) -> int:
@@ -164,7 +164,7 @@ def replay(recorded: Results, earlier: Earlier) -> tuple[Results, Replay]:
         named = ", ".join(f"{name} ({count:,})" for name, count in counts.reworded.items())
         warn(f"this version would word some prompts differently: {named}.")
     results = Results(recorded.axes, rows, recorded.total, recorded.partial, recorded.dry_run)
-    return results, Replay(counts.replayed, counts.kept, counts.reworded)
+    return results.recorded_as(recorded), Replay(counts.replayed, counts.kept, counts.reworded)
 
 
 async def _rows(recorded: Results, earlier: Earlier, counts: _Counts) -> list[Interview]:

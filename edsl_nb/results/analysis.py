@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from edsl_nb.core.errors import ResultsError, nearest
 from edsl_nb.results import columns as result_columns
 from edsl_nb.results.contents import Contents
+from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.distribution import Distribution, Said, distribution
 from edsl_nb.results.files import needed
 from edsl_nb.results.naming import flat
-from edsl_nb.results.records import AnswerCell, Interview
+from edsl_nb.results.records import FLAWED
+from edsl_nb.results.titles import title_of
 from edsl_nb.results.values import equal_key
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ class Analysis(Contents):
         by_name = None if by is None else self._name(by, "by")
         if found is None:
             said = list(self._said_in_column(name, by_name))
-            return distribution(name, "", said, by=by_name or "", note=self.note)
+            missing = len(self.interviews) - len(said)
+            return distribution(name, "", said, by=by_name or "", missing=missing, note=self.note)
         return self.distribution_of(found[0], self.said(found[0], by_name), by_name or "")
 
     def distribution_of(self, place: int, said: Sequence[Said], by: str = "") -> Distribution:
@@ -63,9 +66,10 @@ class Analysis(Contents):
             asked.question_name,
             asked.question_type,
             said,
-            title=asked.question_text,
+            title=title_of(asked.question_text, self.columns, self.column),
             options=result_columns.options_of(place, asked, self.interviews),
             by=by,
+            missing=len(self.interviews) - len(said),
             note=self.note,
         )
 
@@ -169,6 +173,22 @@ class Analysis(Contents):
             )
         return Transcript(InterviewConversations(self), position % count)
 
+    def show_exceptions(self) -> Dataset:
+        """The questions that were asked and have no answer, a row each: where, and what went wrong.
+
+        Interviews without any answer are no rows of results; they are in ``run.errors``.
+        """
+        rows, found = self.interviews, list[tuple[int, str, str, str | None]]()
+        for place, name in enumerate(self.question_names):
+            states, errors, reasons = (rows.field(place, field) for field in ("state", "error", "reason"))
+            for row, state in enumerate(states):
+                if state in FLAWED:
+                    found.append((row, name, state.replace("_", " "), errors[row] or reasons[row]))
+        found.sort(key=lambda one: one[0])
+        names = ("row", "question_name", "outcome", "problem")
+        made = {name: [one[place] for one in found] for place, name in enumerate(names)}
+        return Dataset(made, "Exceptions", self.note)
+
     def provenance(self) -> Provenance:
         """Where the results come from: versions, runs, models and served versions, seeds, time, cost.
 
@@ -183,6 +203,11 @@ class Analysis(Contents):
         from edsl_nb.results.provenance import provenance_of
 
         return provenance_of(self)
+
+    def recorded_as(self, other: Self) -> Self:
+        """The same results with the record of where others come from, of which they are a replay."""
+        extras = {**self._extras, "provenance": other.provenance().to_dict()}
+        return self._of(self.axes, self.interviews, self.coverage, self._created, extras)
 
     def _asked(self, name: object) -> str:
         """The name of a question of the survey."""
@@ -209,16 +234,19 @@ class Analysis(Contents):
     def said(self, place: int, by: str | None = None) -> list[Said]:
         """The answers to a question, with the calls they come from.
 
+        Equal interviews ask one question only once. What no model answered is a draw of its own.
+
         Parameters:
             place: the question's position in the survey.
             by: the full name of a column to group them by.
         """
-        groups = self._groups(by)
-        cells = ((row, interview, interview.cells[place]) for row, interview in enumerate(self.interviews))
+        groups, rows = self._groups(by), self.interviews
+        states, answers, keys = (rows.field(place, name) for name in ("state", "answer", "key"))
+        told = zip(states, answers, keys, rows.numbers("index"), rows.numbers("model"), strict=True)
         return [
-            Said(cell.answer, draw_of(interview, cell), groups(row))
-            for row, interview, cell in cells
-            if cell.state == "answered" and cell.answer is not None
+            Said(answer, index if key is None else (model, key), groups(row))
+            for row, (state, answer, key, index, model) in enumerate(told)
+            if state == "answered" and answer is not None
         ]
 
     def _said_in_column(self, name: str, by: str | None) -> Iterator[Said]:
@@ -244,11 +272,3 @@ class Analysis(Contents):
                 remedy='Filter the results first, or group them: results.mutate("old = age > 50").',
             )
         return lambda row: names[equal_key(values[row])]
-
-
-def draw_of(interview: Interview, cell: AnswerCell) -> Any:
-    """What is equal for cells that were answered by one and the same call of a model.
-
-    Equal interviews ask one question only once. What no model answered is a draw of its own.
-    """
-    return interview.index if cell.key is None else (interview.model, cell.key)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from edsl_nb.results.provenance import Provenance, QuestionRecord
 
-_COUNTS = ("exact", "repaired", "reasked", "invalid", "failed", "skipped", "not_asked")
+#: What became of the questions that were asked, and of the others.
+_ASKED, _OTHERS = ("exact", "repaired", "invalid", "failed"), ("skipped", "not_asked")
+_ANSWERED = ("exact", "repaired")
 
 
 def appendix(record: Provenance) -> str:
@@ -21,9 +23,14 @@ def appendix(record: Provenance) -> str:
         "## Settings",
         _table([("setting", "value"), *_settings(record)]),
         "## Models",
-        _table([("model", "service", "parameters", "served versions (answers)"), *_models(record)]),
+        _table(
+            [
+                ("model", "service", "parameters", "served versions (answers; dates of replies, UTC)"),
+                *_models(record),
+            ]
+        ),
         "## Counts",
-        _table([("question", *(name.replace("_", " ") for name in _COUNTS)), *_counts(record)]),
+        _table(list(_counts(record))),
         "## Questionnaire",
         *(text for question in record.questions for text in _question(question)),
     ]
@@ -32,7 +39,7 @@ def appendix(record: Provenance) -> str:
 
 def _warnings(record: Provenance) -> Iterator[str]:
     if record.note:
-        yield f"**These results are not all of the run: {_inline(record.note)}.**"
+        yield f"**Note: {_inline(record.note)}.**"
     for model in record.models:
         if len(model.served) > 1:
             versions = ", ".join(map(_inline, model.served))
@@ -57,13 +64,29 @@ def _settings(record: Provenance) -> Iterator[tuple[str, str]]:
 
 def _models(record: Provenance) -> Iterator[tuple[str, ...]]:
     for model in record.models:
-        served = ", ".join(f"{version} ({count:,})" for version, count in model.served.items())
+        served = ", ".join(
+            f"{version} ({count:,}{_between(model.dates.get(version))})"
+            for version, count in model.served.items()
+        )
         yield model.model, model.service, json.dumps(model.parameters, default=str), served or "unknown"
 
 
+def _between(days: tuple[str, str] | None) -> str:
+    """The days of a served version's replies."""
+    return "" if days is None else f"; {' to '.join(dict.fromkeys(days))}"
+
+
 def _counts(record: Provenance) -> Iterator[tuple[str, ...]]:
+    yield "question", "asked", "answered", *_ANSWERED, "reasked", *_ASKED[2:], "skipped", "not asked"
     for question in record.questions:
-        yield question.question_name, *(f"{question.counts.get(name, 0):,}" for name in _COUNTS)
+        counts = {name: question.counts.get(name, 0) for name in (*_ASKED, "reasked", *_OTHERS)}
+        asked, answered = (sum(counts[name] for name in some) for some in (_ASKED, _ANSWERED))
+        figures = (
+            asked,
+            answered,
+            *(counts[name] for name in (*_ANSWERED, "reasked", *_ASKED[2:], *_OTHERS)),
+        )
+        yield question.question_name, *(f"{figure:,}" for figure in figures)
 
 
 def _question(question: QuestionRecord) -> Iterator[str]:

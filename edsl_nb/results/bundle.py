@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from edsl_nb.core.errors import ResultsError, nearest
+from edsl_nb.core.json_text import json_value
 from edsl_nb.core.objects import tagged
 from edsl_nb.core.secrets import redact
 from edsl_nb.models.cache_entry import CacheEntry
@@ -146,12 +147,12 @@ def _parts(results: Results, without: Sequence[str]) -> Iterator[tuple[str, Iter
 
 
 def _results(results: Results, without: Sequence[str], record: dict[str, Any]) -> Iterator[str]:
-    writer, rest = Writer(results), beside(results)
+    writer, rest = Writer(results, json.dumps), beside(results)
     rest["edsl_nb"]["provenance"] = record
     yield '{"data": ['
-    for position in range(len(results)):
-        row = writer.row(position)
-        yield (", " if position else "") + json.dumps(_without(row, without) if without else row)
+    for position, row in enumerate(writer.rows(range(len(results)))):
+        left = json.dumps(_without(json_value(row), without)) if without else row
+        yield (", " if position else "") + left
     yield "], " + json.dumps(rest).removeprefix("{")
 
 

@@ -73,11 +73,11 @@ class Columnar(Shown):
         Parameters:
             names: full names (``answer.q``), bare names (``q``, ``persona``,
                 ``model``) or globs (``agent.*``, ``*_comment``); all columns
-                when left out. One list of names is fine too. Of a bare name that
-                several columns have, the answer's wins, then the agent's.
+                when left out. One list of names is fine too. A bare name that
+                several columns have is refused, and they are named.
 
         Raises:
-            ResultsError: a name stands for no column.
+            ResultsError: a name stands for no column, or a bare one for several.
 
         Example:
             >>> from edsl_nb import Dataset

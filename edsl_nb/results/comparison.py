@@ -144,7 +144,7 @@ class Comparison(Shown):
                 remedy=nearest(question, self.questions),
             )
         needed("altair", "plots", "charts are")
-        from edsl_nb.results.charts import heat_map
+        from edsl_nb.results.heat import heat_map
 
         one = question if question is not None or len(self.questions) != 1 else self.questions[0]
         cells = list(self._of_pairs(measure) if one is None else self._of_question(one, measure))
@@ -201,6 +201,13 @@ def compared(results: Analysis, by: str, questions: Sequence[str] | None) -> Com
             remedy="Such as compare('model.model') for results of two models.",
         )
     rows = _rows_by_subject(results, by, values)
+    if not any(len(there) > 1 for there in rows.values()):
+        raise ResultsError(
+            "no two of its values were asked about the same thing",
+            field="by",
+            value=by,
+            remedy="Compare by what was combined, such as compare('model.model').",
+        )
     places = {q.question_name: (place, q) for place, q in enumerate(results.axes.survey.questions)}
     chosen = questions or [name for name, (_, q) in places.items() if q.question_type in _CLOSED]
     if not chosen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Self
@@ -13,9 +12,11 @@ from edsl_nb.core.rows import SelectedRows
 from edsl_nb.models.model import ModelList
 from edsl_nb.results import columns as result_columns
 from edsl_nb.results.axes import Axes, Coverage
+from edsl_nb.results.cells import OUTCOMES
 from edsl_nb.results.dataset import Dataset
+from edsl_nb.results.interviews import Rows
 from edsl_nb.results.naming import bare
-from edsl_nb.results.records import FLAWED, Interview
+from edsl_nb.results.records import FLAWED
 from edsl_nb.results.reshaping import Reshaping
 from edsl_nb.results.values import Values
 from edsl_nb.scenarios import ScenarioList
@@ -28,7 +29,7 @@ class Contents(Reshaping):
     def _fill(
         self,
         axes: Axes,
-        interviews: list[Interview],
+        interviews: Rows,
         coverage: Coverage,
         created: Mapping[str, Values] | None = None,
         extras: Mapping[str, Any] | None = None,
@@ -83,10 +84,6 @@ class Contents(Reshaping):
         return result_columns.build(self.axes, self.interviews, self.coverage.dry_run)
 
     @cached_property
-    def _reader(self) -> result_columns.Reader:
-        return result_columns.Reader(self.interviews)
-
-    @cached_property
     def _column_names(self) -> list[str]:
         return sorted([*self._known, *(f"answer.{name}" for name in self._created)])
 
@@ -102,7 +99,7 @@ class Contents(Reshaping):
             ResultsError: there is no such column.
         """
         if name in self._known:
-            return self._reader.values(self._known[name])
+            return self._known[name].values()
         created = self._created.get(name.removeprefix("answer."))
         if created is None or name not in self._column_names:
             raise ResultsError(
@@ -166,27 +163,28 @@ class Contents(Reshaping):
     @property
     def agents(self) -> AgentList:
         """The agent of each row."""
-        return AgentList.from_rows(SelectedRows(self.axes.agents.rows, self._positions("agent")))
+        return AgentList.from_rows(SelectedRows(self.axes.agents.rows, self.interviews.numbers("agent")))
 
     @property
     def scenarios(self) -> ScenarioList:
         """The scenario of each row."""
-        return ScenarioList.from_rows(SelectedRows(self.axes.scenarios.rows, self._positions("scenario")))
+        return ScenarioList.from_rows(
+            SelectedRows(self.axes.scenarios.rows, self.interviews.numbers("scenario"))
+        )
 
     @property
     def models(self) -> ModelList:
         """The model of each row."""
-        return ModelList.from_rows(SelectedRows(self.axes.models.rows, self._positions("model")))
-
-    def _positions(self, axis: str) -> array[int]:
-        return array("q", (getattr(interview, axis) for interview in self.interviews))
+        return ModelList.from_rows(SelectedRows(self.axes.models.rows, self.interviews.numbers("model")))
 
     # What went wrong, and what it cost
 
     @property
     def has_unfixed_exceptions(self) -> bool:
         """Whether some question was asked and has no answer."""
-        return any(cell.state in FLAWED for interview in self.interviews for cell in interview.cells)
+        rows = self.interviews.rows
+        seen = set[int]().union(*(cells.outcomes(rows) for cells in self.interviews.table.cells))
+        return any(OUTCOMES[code][0] in FLAWED for code in seen)
 
     def compute_job_cost(self, include_cached_responses_in_cost: bool = False) -> float:
         """USD that the answers have cost.
@@ -195,13 +193,15 @@ class Contents(Reshaping):
             include_cached_responses_in_cost: whether to count what cached replies
                 would cost at today's prices.
         """
-        total, prices = 0.0, result_columns.Prices(self.axes)
-        for interview in self.interviews:
-            for cell in interview.cells:
-                if cell.cached and include_cached_responses_in_cost:
-                    known = prices[interview.model] or (0.0, 0.0)
-                    tokens = (cell.input_tokens or 0, cell.output_tokens or 0)
-                    total += sum(n * usd for n, usd in zip(tokens, known, strict=True)) / 1_000_000
+        total, prices, rows = 0.0, result_columns.Prices(self.axes), self.interviews.rows
+        models = self.interviews.numbers("model")
+        for cells in self.interviews.table.cells:
+            named = [cells.column(name) for name in ("cached", "cost", "input_tokens", "output_tokens")]
+            known = (column.gather(rows) for column in named)
+            for model, cached, cost, sent, received in zip(models, *known, strict=True):
+                if cached and include_cached_responses_in_cost:
+                    usd = prices[model] or (0.0, 0.0)
+                    total += ((sent or 0) * usd[0] + (received or 0) * usd[1]) / 1_000_000
                 else:
-                    total += cell.cost or 0.0
+                    total += cost or 0.0
         return total

@@ -13,7 +13,7 @@ from edsl_nb.core.objects import tagged, untagged
 from edsl_nb.core.saving import Filed
 from edsl_nb.core.tables import Column
 from edsl_nb.results.naming import shortened
-from edsl_nb.results.reshaping import Reshaping
+from edsl_nb.results.reshaping import Reshaping, both_notes
 from edsl_nb.results.values import Values, rounded
 
 _SUCH = "Such as Dataset({'age': [20, 60]})."
@@ -99,6 +99,10 @@ class Dataset(Reshaping, Filed):
         made = {name: [rounded(value) for value in values] for name, values in self._data.items()}
         return type(self)(made, self._title, self._note)
 
+    def noted(self, note: str) -> Self:
+        """The same columns with another note: what there is to say of the rows."""
+        return type(self)(self._data, self._title, note)
+
     def _dataset(self, columns: Mapping[str, Sequence[Any]]) -> Dataset:
         return Dataset(columns, self._title, self._note)
 
@@ -181,8 +185,7 @@ class Dataset(Reshaping, Filed):
             raise ResultsError(
                 "both have this column", field="+", value=twice, remedy="Rename or drop it in one of them."
             )
-        notes = dict.fromkeys(note for note in (self._note, other._note) if note)
-        return Dataset({**self._data, **other._data}, self._title, "; ".join(notes))
+        return Dataset({**self._data, **other._data}, self._title, both_notes(self, other))
 
     def mutate(
         self, new_var_string: str, functions_dict: Mapping[str, Callable[..., Any]] | None = None

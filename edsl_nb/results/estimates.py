@@ -49,7 +49,9 @@ def wilson(share: float, n: float) -> Interval | None:
     z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(max(middle - half, 0.0), min(middle + half, 1.0), "Wilson")
+    # At the ends of the scale rounding would leave a trace.
+    low = 0.0 if share <= 0 else max(middle - half, 0.0)
+    return Interval(low, 1.0 if share >= 1 else min(middle + half, 1.0), "Wilson")
 
 
 def t_interval(mean: float, deviation: float, n: int) -> Interval | None:

@@ -153,6 +153,8 @@ class Exports(Columnar):
     ) -> None:
         """Write an Excel file of one sheet. Lists and dicts are written as JSON.
 
+        That these are partial results or those of a dry run stands in the file's description.
+
         Parameters:
             filename: the file, such as ``answers.xlsx``; it is replaced if it exists.
             remove_prefix: whether to take prefixes such as ``answer.`` off, where names stay different.
@@ -163,7 +165,9 @@ class Exports(Columnar):
             ResultsError: the file cannot be written, holds too little, or openpyxl is not installed.
         """
         names = self._written(remove_prefix, pretty_labels)
-        files.write_excel(filename, files.checked_sheet(sheet_name), names, list(self._written_rows()))
+        files.write_excel(
+            filename, files.checked_sheet(sheet_name), names, list(self._written_rows()), self.note
+        )
 
     def to_parquet(self, filename: files.Filename, remove_prefix: bool = False) -> None:
         """Write a Parquet file. Choices are dictionaries, lists stay lists, dicts are JSON.
@@ -291,8 +295,8 @@ class Exports(Columnar):
             query: such as ``"select persona, count(*) as n from self group by persona"``.
             transpose: whether the rows found are made columns, named by the first column.
             transpose_by: the column that names them then.
-            remove_prefix: whether columns are called by their bare names; of those
-                with the same one, the answer's or the agent's has it. Other names
+            remove_prefix: whether columns are called by their bare names; those
+                that have one in common keep their full names, which
                 go in double quotes: ``"scenario.x"``.
             shape: ``"wide"``, or ``"long"`` for a table with a row per value, whose columns
                 are ``row_number``, ``key``, ``value`` (a text) and ``data_type``.

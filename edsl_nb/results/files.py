@@ -61,8 +61,17 @@ def write(filename: Filename, fill: Callable[[Path], object]) -> None:
             beside.unlink()
 
 
-def write_excel(filename: Filename, sheet: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def write_excel(
+    filename: Filename, sheet: str, names: Sequence[str], rows: Sequence[Sequence[Any]], note: str
+) -> None:
     """Write an Excel file of one sheet.
+
+    Parameters:
+        filename: the file.
+        sheet: the sheet's name.
+        names: the heads of the columns.
+        rows: the rows.
+        note: what there is to say of the rows, which becomes the file's description.
 
     Raises:
         ResultsError: it cannot be written, or a sheet cannot hold so much.
@@ -76,6 +85,7 @@ def write_excel(filename: Filename, sheet: str, names: Sequence[str], rows: Sequ
             remedy="Select fewer, or write a CSV or Parquet file.",
         )
     book = openpyxl.Workbook(write_only=True)
+    book.properties.description = note or None
     page = book.create_sheet(sheet)
     cell = importlib.import_module("openpyxl.cell").WriteOnlyCell
     cut = 0

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edsl_nb.core.cells import as_cell
-from edsl_nb.results.values import Picked, Values
+from edsl_nb.results.values import Picked, Stored, Values
 from edsl_nb.runner.collector import rarely
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _NONE = type(None)
@@ -34,7 +35,22 @@ def series(values: Values) -> pd.Series[Any]:
     """The values of a column as pandas has them."""
     if isinstance(values, Picked) and values.distinct[1]:
         return _picked(values)
-    return _series(values.written())
+    written = values.written()
+    if not isinstance(written, Stored):
+        return _series(written)
+    numbers = written.numbers()
+    if numbers is not None:
+        return _numeric(*numbers)
+    only = written.only()
+    return _series(only).repeat(len(written)).reset_index(drop=True) if only else _series(written)
+
+
+def _numeric(values: np.ndarray[Any, Any], missing: np.ndarray[Any, Any]) -> pd.Series[Any]:
+    """A column of numbers that are kept as numbers."""
+    import pandas as pd
+
+    whole = values.dtype.kind == "i"
+    return pd.Series(pd.arrays.IntegerArray(values, missing) if whole else values, copy=False)
 
 
 def _picked(values: Picked) -> pd.Series[Any]:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from edsl_nb.results.axes import Axes
 from edsl_nb.results.columns import Prices
-from edsl_nb.results.records import Interview
+from edsl_nb.results.interviews import InterviewTable, Rows
 
 _AXES = ("agents", "scenarios", "models")
 
 
-def joined(
-    first: Axes, second: Axes, after: int, interviews: Sequence[Interview]
-) -> tuple[Axes, list[Interview]]:
-    """What was combined in either run, and the interviews of the second one, counted on.
+def joined(first: Axes, second: Axes, rows: Rows, more: Rows) -> tuple[Axes, Rows]:
+    """What was combined in either run, and the interviews of both, with those of the second one counted on.
 
     A list that is equal in both stays as it is; else the second is put behind
     the first, and its objects are numbered on.
-
-    Parameters:
-        after: the index that the interviews follow on.
     """
     same = {axis: _same(first, second, axis) for axis in _AXES}
     lists: dict[str, Any] = {
@@ -30,22 +23,16 @@ def joined(
         for axis in _AXES
     }
     agents, scenarios, models = (0 if same[axis] else len(getattr(first, axis)) for axis in _AXES)
-    moved = [
-        replace(
-            interview,
-            index=after + number,
-            agent=interview.agent + agents,
-            scenario=interview.scenario + scenarios,
-            model=interview.model + models,
-        )
-        for number, interview in enumerate(interviews)
-    ]
+    table, indices = InterviewTable(len(first.survey)), rows.numbers("index")
+    after = 1 + max(indices, default=-1)
+    table.extend(rows, indices)
+    table.extend(more, range(after, after + len(more)), agent=agents, scenario=scenarios, model=models)
     numbers = first.numbers if all(same.values()) else None
     prices = None
     if first.prices is not None or second.prices is not None:
         every = [(axes, Prices(axes)) for axes in ((first,) if same["models"] else (first, second))]
         prices = [known[i] for axes, known in every for i in range(len(axes.models))]
-    return Axes(first.survey, **lists, numbers=numbers, prices=prices), moved
+    return Axes(first.survey, **lists, numbers=numbers, prices=prices), table.all
 
 
 def _same(first: Axes, second: Axes, axis: str) -> bool:

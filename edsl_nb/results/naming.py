@@ -10,8 +10,6 @@ from edsl_nb.core.errors import ResultsError, nearest
 from edsl_nb.core.expressions import Expression
 from edsl_nb.core.templates import Fields, Reference
 
-_ORDER = ("answer.", "agent.", "scenario.", "model.")
-
 
 def bare(name: str) -> str:
     """A column's name without its prefix."""
@@ -44,11 +42,10 @@ def flat(given: Iterable[Any], field: str) -> list[str]:
 def resolve(asked: Iterable[str], columns: Iterable[str], field: str = "select") -> list[str]:
     """The columns that names, prefixed names and globs stand for, in the order asked.
 
-    A bare name is the one column of that name after its prefix; where several
-    have it, the answer's wins, then the agent's.
+    A bare name stands for the one column that has it after its prefix.
 
     Raises:
-        ResultsError: a name stands for no column.
+        ResultsError: a name stands for no column, or for several.
     """
     every = list(columns)
     known = set(every)
@@ -60,7 +57,14 @@ def resolve(asked: Iterable[str], columns: Iterable[str], field: str = "select")
         elif "*" in name or "?" in name:
             matches = [c for c in every if fnmatch.fnmatchcase(c if "." in name else bare(c), name)]
         else:
-            matches = by_name.get(name, [])[:1]
+            matches = by_name.get(name, [])
+            if len(matches) > 1:
+                raise ResultsError(
+                    "several columns have this name",
+                    field=field,
+                    value=name,
+                    remedy=in_full([repr(full) for full in matches]),
+                )
         if not matches:
             raise ResultsError(
                 "there is no such column", field=field, value=name, remedy=nearest(name, [*every, *by_name])
@@ -69,22 +73,23 @@ def resolve(asked: Iterable[str], columns: Iterable[str], field: str = "select")
     return list(found)
 
 
+def in_full(columns: Sequence[str]) -> str:
+    """What to do about a name that stands for several columns."""
+    return f"Write {' or '.join(columns)}."
+
+
 def _by_bare_name(columns: Iterable[str]) -> dict[str, list[str]]:
-    """The columns of each bare name, in the order of their precedence."""
+    """The columns of each bare name."""
     by_name: dict[str, list[str]] = {}
-    for full in sorted(columns, key=_precedence):
+    for full in columns:
         by_name.setdefault(bare(full), []).append(full)
     return by_name
 
 
 def short_names(columns: Sequence[str]) -> dict[str, str]:
-    """A name for each column: its bare name, where it is the one that this stands for."""
-    first = {name: fulls[0] for name, fulls in _by_bare_name(columns).items()}
-    return {full: bare(full) if first[bare(full)] == full else full for full in columns}
-
-
-def _precedence(column: str) -> int:
-    return next((rank for rank, prefix in enumerate(_ORDER) if column.startswith(prefix)), len(_ORDER))
+    """A name for each column: its bare name, where no other column has it."""
+    by_name = _by_bare_name(columns)
+    return {full: bare(full) if len(by_name[bare(full)]) == 1 else full for full in columns}
 
 
 # In expressions
@@ -104,7 +109,7 @@ def scopes(
         field: the parameter, for messages.
 
     Raises:
-        ResultsError: a name stands for no column.
+        ResultsError: a name stands for no column, or for several.
     """
     places = [
         (reference, *_column_of(reference, columns, field)) for reference in sorted(wanted.names, key=str)
@@ -143,11 +148,8 @@ def _column_of(reference: Reference, columns: Sequence[str], field: str) -> tupl
                 return part, full
         if part == "answer" and f"answer.{root}" in columns:
             return part, f"answer.{root}"
-    try:
+    if root in columns or any(bare(full) == root for full in columns):
         return None, resolve([root], columns, field)[0]
-    except ResultsError:
-        asked = root if part is None else f"{root}.{part}"
-        names = [*columns, *map(bare, columns)]
-        raise ResultsError(
-            "there is no such column", field=field, value=asked, remedy=nearest(asked, names)
-        ) from None
+    asked = root if part is None else f"{root}.{part}"
+    names = [*columns, *map(bare, columns)]
+    raise ResultsError("there is no such column", field=field, value=asked, remedy=nearest(asked, names))

@@ -7,14 +7,15 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from edsl_nb.core.errors import EdslNbError, StoreError, warn
 from edsl_nb.core.objects import Still, canonical
 from edsl_nb.core.version import __version__
-from edsl_nb.results.records import AnswerCell, Interview
+from edsl_nb.results.interviews import Rows
+from edsl_nb.results.sections import text
 from edsl_nb.runner.store import store
 from edsl_nb.runner.transaction import StoredReply, replies_by_id
 
@@ -36,12 +37,15 @@ class ModelRecord:
         parameters: with which parameters.
         served: the versions that the service says have answered, in the order in which they
             came up, with the number of answers of each.
+        dates: by served version, the day of its first and of its last reply, in UTC, as ISO 8601; none
+            where nobody knows.
     """
 
     model: str
     service: str
     parameters: dict[str, Any]
     served: dict[str, int]
+    dates: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class Provenance(Still):
         """
         try:
             made = {field.name: data[field.name] for field in fields(cls)}
-            made["models"] = tuple(ModelRecord(**one) for one in made["models"])
+            made["models"] = tuple(_model_record(one) for one in made["models"])
             made["questions"] = tuple(QuestionRecord(**one) for one in made["questions"])
             made["run_ids"] = tuple(made["run_ids"])
             return cls(**made)
@@ -158,6 +162,11 @@ class Provenance(Still):
         return f"Provenance({runs}; {self.interviews:,} interviews{f'; {self.note}' if self.note else ''})"
 
 
+def _model_record(data: Mapping[str, Any]) -> ModelRecord:
+    dates = {version: tuple(days) for version, days in data.get("dates", {}).items()}
+    return ModelRecord(**cast(dict[str, Any], {**data, "dates": dates}))
+
+
 def provenance_of(results: Contents) -> Provenance:
     """Where results come from: what they hold, and what the store knows of their replies, or a file of it."""
     made = _computed(results)
@@ -166,15 +175,20 @@ def provenance_of(results: Contents) -> Provenance:
         return made
     before = Provenance.from_dict(cast(Mapping[str, Any], known))
     kept = ("versions", "run_ids", "store_id", "first_reply", "last_reply")
-    return replace(made, **{name: getattr(before, name) for name in kept})
+    dates = {(record.model, record.service): record.dates for record in before.models}
+    models = tuple(replace(one, dates=dates.get((one.model, one.service), {})) for one in made.models)
+    return replace(made, models=models, **{name: getattr(before, name) for name in kept})
 
 
 def _computed(results: Contents) -> Provenance:
     interviews, axes = results.interviews, results.axes
-    cells = [cell for interview in interviews for cell in interview.cells]
-    replies = list(_replies(cells))
+    replies = list(_replies(interviews))
     times = [reply.created for reply in replies]
-    costs = [cell.cost for cell in cells if cell.input_tokens is not None]
+    sent, received, costs = (
+        [value for place in range(len(axes.survey)) for value in interviews.field(place, name)]
+        for name in ("input_tokens", "output_tokens", "cost")
+    )
+    costs = [cost for cost, tokens in zip(costs, sent, strict=True) if tokens is not None]
     return Provenance(
         versions={"edsl_nb": __version__, "python": platform.python_version(), "system": platform.system()},
         run_ids=tuple(dict.fromkeys(reply.run_id for reply in replies)),
@@ -184,25 +198,33 @@ def _computed(results: Contents) -> Provenance:
         interviews=len(interviews),
         total=results.total,
         note=results.note,
-        agents=len({interview.agent for interview in interviews}),
-        scenarios=len({interview.scenario for interview in interviews}),
-        iterations=len({interview.iteration for interview in interviews}),
+        agents=len(set(interviews.numbers("agent"))),
+        scenarios=len(set(interviews.numbers("scenario"))),
+        iterations=len(set(interviews.numbers("iteration"))),
         seed=axes.survey.seed,
-        prompt_hash=_prompt_hash(cells),
-        cost=None if None in costs else sum(cost or 0.0 for cost in costs),
-        input_tokens=sum(cell.input_tokens or 0 for cell in cells),
-        output_tokens=sum(cell.output_tokens or 0 for cell in cells),
+        prompt_hash=_prompt_hash(interviews),
+        cost=None if None in costs else sum(costs),
+        input_tokens=sum(tokens or 0 for tokens in sent),
+        output_tokens=sum(tokens or 0 for tokens in received),
         models=tuple(_models(results, replies)),
         questions=tuple(_questions(results)),
     )
 
 
-def _replies(cells: Sequence[AnswerCell]) -> Iterator[StoredReply]:
-    """The replies of cells that this machine's store has, in the order in which they came in."""
-    keys = {reply_id: cell.key for cell in cells for reply_id in cell.reply_ids[-1:]}
-    ids = sorted(reply_id for cell in cells for reply_id in cell.reply_ids)
-    if not ids:
-        return
+def _replies(interviews: Rows) -> Iterator[StoredReply]:
+    """The replies to interviews that this machine's store has, in the order in which they came in."""
+    keys: dict[int, str | None] = {}
+    ids: list[int] = []
+    for place in range(len(interviews.table.cells)):
+        named = (interviews.field(place, name) for name in ("replies", "key"))
+        for found, key in zip(*named, strict=True):
+            if isinstance(found, int):
+                keys[found] = key
+                ids.append(found)
+            elif found:
+                keys[found[-1]] = key
+                ids += found
+    ids.sort()
     for start in range(0, len(ids), _CHUNK):
         for reply_id, reply in sorted(_stored(ids[start : start + _CHUNK]).items()):
             # Another store has other replies under the same numbers.
@@ -210,10 +232,9 @@ def _replies(cells: Sequence[AnswerCell]) -> Iterator[StoredReply]:
                 yield reply
 
 
-def replies_of(interviews: Iterable[Interview]) -> dict[int, StoredReply]:
+def replies_of(interviews: Rows) -> dict[int, StoredReply]:
     """The replies to interviews that this machine's store has, by their ids."""
-    cells = [cell for interview in interviews for cell in interview.cells]
-    return {reply.id: reply for reply in _replies(cells)}
+    return {reply.id: reply for reply in _replies(interviews)}
 
 
 def _stored(ids: Sequence[int]) -> dict[int, StoredReply]:
@@ -234,10 +255,13 @@ def _when(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def _prompt_hash(cells: Iterable[AnswerCell]) -> str:
+def _prompt_hash(interviews: Rows) -> str:
     found = hashlib.sha256()
-    for cell in cells:
-        found.update(canonical([cell.system_prompt, cell.user_prompt]).encode(errors="replace"))
+    places = range(len(interviews.table.cells))
+    named = [interviews.field(place, f"{which}_prompt") for place in places for which in ("system", "user")]
+    for prompts in zip(*named, strict=True):
+        for system, user in zip(prompts[::2], prompts[1::2], strict=True):
+            found.update(f"[{text(system)}, {text(user)}]".encode(errors="replace"))
     return found.hexdigest()
 
 
@@ -245,40 +269,63 @@ def _models(results: Contents, replies: Sequence[StoredReply]) -> Iterator[Model
     order = {
         version: number for number, version in enumerate(dict.fromkeys(r.model_version for r in replies))
     }
-    served: dict[int, Counter[str]] = {}
-    for interview in results.interviews:
-        counts = served.setdefault(interview.model, Counter())
-        counts.update(cell.model_version for cell in interview.cells if cell.model_version is not None)
+    days = _days(replies)
+    rows = results.interviews
+    served = {position: Counter[str]() for position in set(rows.numbers("model"))}
+    for place in range(len(results.axes.survey)):
+        told = Counter(zip(rows.numbers("model"), rows.field(place, "model_version"), strict=True))
+        for (position, version), count in told.items():
+            if version is not None:
+                served[position][version] += count
     for position in sorted(served):
         model, counts = results.axes.models[position], served[position]
         versions = sorted(counts, key=lambda version: order.get(version, len(order)))
         yield ModelRecord(
-            model.model, model.service_name, dict(model.parameters), {name: counts[name] for name in versions}
+            model.model,
+            model.service_name,
+            dict(model.parameters),
+            {name: counts[name] for name in versions},
+            {name: days[model.model, name] for name in versions if (model.model, name) in days},
         )
 
 
+def _days(replies: Sequence[StoredReply]) -> dict[tuple[str, str], tuple[str, str]]:
+    """By model and served version: the days of the first and the last reply."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for reply in replies:
+        if reply.model_version is not None:
+            times.setdefault((reply.model, reply.model_version), []).append(reply.created)
+    return {named: (_day(min(some)), _day(max(some))) for named, some in times.items()}
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
+
+
 def _questions(results: Contents) -> Iterator[QuestionRecord]:
+    rows = results.interviews
     for position, question in enumerate(results.axes.survey.questions):
-        cells = [interview.cells[position] for interview in results.interviews]
-        sent = next((cell for cell in cells if cell.user_prompt is not None), AnswerCell())
+        users = rows.field(position, "user_prompt")
+        sent = next((row for row, user in enumerate(users) if user is not None), None)
         yield QuestionRecord(
             question.question_name,
             question.question_type,
             question.question_text,
             json.loads(canonical(getattr(question, "question_options", None))),
-            sent.system_prompt,
-            sent.user_prompt,
-            counts_of(cells),
+            None if sent is None else rows.field(position, "system_prompt")[sent],
+            None if sent is None else users[sent],
+            _counts_of(rows, position),
         )
 
 
-def counts_of(cells: Iterable[AnswerCell]) -> dict[str, int]:
+def _counts_of(rows: Rows, place: int) -> dict[str, int]:
     """How often a question was answered and how, and why not."""
     counts = Counter[str](dict.fromkeys(_STATES, 0))
-    for cell in cells:
-        counts["reasked"] += bool(cell.reasks)
-        if cell.state == "answered":
-            counts["repaired" if cell.how == "repaired" else "exact"] += 1
+    counts["reasked"] = sum(bool(reasks) for reasks in rows.field(place, "reasks"))
+    told = Counter(zip(rows.field(place, "state"), rows.field(place, "how"), strict=True))
+    for (state, how), count in told.items():
+        if state == "answered":
+            counts["repaired" if how == "repaired" else "exact"] += count
         else:
-            counts[cell.state if cell.state in _STATES else "not_asked"] += 1
+            counts[state if state in _STATES else "not_asked"] += count
     return dict(counts)

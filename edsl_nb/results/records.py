@@ -1,4 +1,4 @@
-"""What is kept of an interview: one cell per question, compact, because there may be a million of them."""
+"""An interview and its cells, one per question: what asking fills, and what a row of many is looked at as."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ _NOTHING = (None,) * 6
 class AnswerCell:
     """One question of one interview. Only an answered cell has an answer.
 
-    There may be millions, so it keeps as a single number what is one, and has no room for what it lacks.
+    This is the one of an interview in progress; those of others are rows of `edsl_nb.results.cells`.
 
     Parameters:
         state: what became of it.
@@ -84,13 +84,13 @@ class AnswerCell:
         cost: USD of the calls; 0 for cached replies, None where the price is not known.
         cached: whether no call was paid for.
         key: the cache key of the last call.
-        reply_ids: the replies' ids in the store, in order.
+        reply_ids: the replies' ids in the store, in order; `replies` is these, or of a single one its id.
         reasks: how often the model was asked again because its answer was invalid; None where no model was.
     """
 
     __slots__ = (
-        "_replies", "answer", "cached", "comment", "cost", "how", "input_tokens", "key", "latency",
-        "model_version", "options", "output_tokens", "raw", "seldom", "state", "system_prompt", "text",
+        "answer", "cached", "comment", "cost", "how", "input_tokens", "key", "latency", "model_version",
+        "options", "output_tokens", "raw", "replies", "seldom", "state", "system_prompt", "text",
         "user_prompt",
     )  # fmt: skip
 
@@ -127,35 +127,32 @@ class AnswerCell:
         model_version: str | None = None,
     ) -> None:
         self.state: CellState = state
-        self.answer, self.comment, self.how = answer, comment, how
+        self.how: How | None = how
+        self.answer, self.comment = answer, comment
         self.user_prompt, self.system_prompt, self.options = user_prompt, system_prompt, options
         self.text, self.raw, self.key, self.model_version = text, raw, key, model_version
         self.input_tokens, self.output_tokens = input_tokens, output_tokens
         self.cost, self.cached, self.latency = cost, cached, latency
         seldom = (rule, reason, error, items, reasks or None, thinking_tokens)
         self.seldom = NOTHING if seldom == _NOTHING else Seldom(*seldom)
-        self._replies: tuple[int, ...] | int = reply_ids[0] if len(reply_ids) == 1 else reply_ids
+        self.replies: tuple[int, ...] | int = reply_ids[0] if len(reply_ids) == 1 else reply_ids
 
     @property
     def reply_ids(self) -> tuple[int, ...]:
-        return self._replies if isinstance(self._replies, tuple) else (self._replies,)
+        return self.replies if isinstance(self.replies, tuple) else (self.replies,)
 
     @reply_ids.setter
     def reply_ids(self, ids: tuple[int, ...]) -> None:
-        self._replies = ids[0] if len(ids) == 1 else ids
+        self.replies = ids[0] if len(ids) == 1 else ids
 
     @property
     def attempts(self) -> int | None:
         """How often a model was asked: in a conversation more than once, and again for invalid answers."""
-        if self.key is None:
-            return None
-        if type(self._replies) is int:
-            return 1
-        return len(self.reply_ids) or 1 + (self.reasks or 0)
+        return attempts(self.key, self.replies, self.seldom.reasks)
 
     @property
     def reasks(self) -> int | None:
-        return self.seldom.reasks or (None if self.key is None else 0)
+        return reasks(self.key, self.seldom.reasks)
 
     @reasks.setter
     def reasks(self, count: int | None) -> None:
@@ -254,12 +251,13 @@ class AnswerCell:
                 self.thinking_tokens = (self.thinking_tokens or 0) + reply.thinking_tokens
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Interview:
     """One interview: which agent, scenario, model and iteration, and its cells in survey order.
 
     Parameters:
         own: by question, what it shows everybody; empty where that is not known.
+        kept: sections of its JSON in a file that nothing here has a place for, if any.
     """
 
     index: int
@@ -269,19 +267,17 @@ class Interview:
     iteration: int
     cells: Sequence[AnswerCell]
     own: Sequence[Own] = ()
-
-    def __post_init__(self) -> None:
-        self.cells = tuple(self.cells)  # which takes less room than a list
+    kept: Mapping[str, Any] | None = None
 
     @property
-    def answered(self) -> bool:
-        """Whether some question is answered, which makes it a row of the results."""
-        return any(cell.state == "answered" for cell in self.cells)
+    def states(self) -> Sequence[CellState]:
+        """What became of its questions."""
+        return [cell.state for cell in self.cells]
 
     @property
     def state(self) -> str:
         """`cancelled` while it is incomplete, else `answered`, or what all its cells failed of."""
-        states = {cell.state for cell in self.cells}
+        states = self.states
         if "cancelled" in states:
             return "cancelled"
         if "answered" in states or not states:
@@ -291,13 +287,13 @@ class Interview:
     @property
     def flawed(self) -> bool:
         """Whether some question has no answer and might have one if it were asked again."""
-        return any(cell.state in FLAWED for cell in self.cells)
+        return not FLAWED.isdisjoint(self.states)
 
     def count(self, counter: LaneCounter) -> None:
         """Count its cells as answers that were there already."""
-        for cell in self.cells:
-            if cell.state != "cancelled":
-                counter.cell(cell.state, cached=True)
+        for state in self.states:
+            if state != "cancelled":
+                counter.cell(state, cached=True)
 
     def to_json(self) -> str:
         """The cells as the store keeps them; with their replies, `cells_of` makes the same ones of it."""
@@ -307,6 +303,18 @@ class Interview:
 
 #: The names of a cell's fields.
 _FIELDS = tuple(signature(AnswerCell).parameters)
+
+
+def attempts(key: str | None, replies: Sequence[int] | int, reasks: int | None) -> int | None:
+    """How often a model was asked, of a cell with this key, these replies, and so many questions again."""
+    if key is None:
+        return None
+    return 1 if isinstance(replies, int) else len(replies) or 1 + (reasks or 0)
+
+
+def reasks(key: str | None, reasks: int | None) -> int | None:
+    """How often a model was asked again; 0 where it was asked at all, None where it was not."""
+    return reasks or (None if key is None else 0)
 
 
 @lru_cache(maxsize=1024)

@@ -195,7 +195,7 @@ class Reshaping(Exports):
         for name in added:
             values = list(other.column(name))
             made[name] = [None if place is None else values[place] for place in right]
-        return self._dataset(made)
+        return self._dataset(made).noted(both_notes(self, other))
 
     def relevant_columns(self, data_type: str | None = None, remove_prefix: bool = False) -> list[str]:
         """The names of columns.
@@ -209,6 +209,11 @@ class Reshaping(Exports):
         """
         names = self.columns if data_type is None else self._names([f"{data_type}.*"], "data_type")
         return [name.partition(".")[2] or name for name in names] if remove_prefix else list(names)
+
+
+def both_notes(one: Columnar, other: Columnar) -> str:
+    """What there is to say of rows of two tables."""
+    return "; ".join(dict.fromkeys(note for note in (one.note, other.note) if note))
 
 
 def _hashable(value: Any) -> Any:

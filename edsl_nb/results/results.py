@@ -15,6 +15,7 @@ from edsl_nb.results import files, loading, stored
 from edsl_nb.results.analysis import Analysis
 from edsl_nb.results.axes import Axes, Coverage
 from edsl_nb.results.dataset import Dataset
+from edsl_nb.results.interviews import Rows
 from edsl_nb.results.joining import joined
 from edsl_nb.results.naming import bare, flat
 from edsl_nb.results.records import Interview
@@ -55,7 +56,7 @@ class Results(Analysis, Filed, Hosted):
         partial: bool = False,
         dry_run: bool = False,
     ) -> None:
-        kept = sorted((i for i in interviews if i.answered), key=lambda i: i.index)
+        kept = Rows.of(interviews, len(axes.survey)).answered()
         self._fill(axes, kept, Coverage(len(kept), total, partial, dry_run))
 
     # Rows
@@ -85,9 +86,8 @@ class Results(Analysis, Filed, Hosted):
         return Result(self, position % len(self))
 
     def _at(self, positions: Sequence[int]) -> Self:
-        chosen = [self.interviews[position] for position in positions]
         created = {name: values.at(positions) for name, values in self._created.items()}
-        return self._of(self.axes, chosen, self.coverage, created, self._extras)
+        return self._of(self.axes, self.interviews.at(positions), self.coverage, created, self._extras)
 
     def first(self) -> Result:
         """The first row.
@@ -145,12 +145,11 @@ class Results(Analysis, Filed, Hosted):
                 value=other,
                 remedy="Keep the results of dry runs apart.",
             )
-        after = 1 + max((interview.index for interview in self.interviews), default=-1)
-        axes, moved = joined(self.axes, other.axes, after, other.interviews)
+        axes, interviews = joined(self.axes, other.axes, self.interviews, other.interviews)
         names = dict.fromkeys([*self._created, *other._created])
         created = {n: Values([*self._added(n), *other._added(n)]) for n in names}
         coverage = self.coverage + other.coverage
-        return self._of(axes, [*self.interviews, *moved], coverage, created, self._extras)
+        return self._of(axes, interviews, coverage, created, self._extras)
 
     def _added(self, name: str) -> Sequence[Any]:
         """The values of a column that `mutate` has added here or in other results."""
@@ -199,7 +198,9 @@ class Results(Analysis, Filed, Hosted):
         made: dict[str, Sequence[Any]] = {bare(kind): self.column(kind).at(every) for kind in kinds}
         made["question_name"] = [q.question_name for q in questions] * count
         made["question_text"] = [q.question_text for q in questions] * count
-        made["answer"] = [cell.answer for interview in self.interviews for cell in interview.cells]
+        rows = self.interviews.rows
+        answers = [cells.column("answer").gather(rows) for cells in self.interviews.table.cells]
+        made["answer"] = [answer for row in zip(*answers, strict=True) for answer in row]
         return self._dataset(made)
 
     def export_bundle(self, filename: files.Filename, without: str | Sequence[str] = ()) -> None:
@@ -254,7 +255,7 @@ class Results(Analysis, Filed, Hosted):
 
     def to_dict(self) -> dict[str, Any]:
         """The results in EDSL's JSON, with what only edsl_nb knows of each answer beside it."""
-        return stored.to_dict(self)
+        return stored.to_dict(self, self._json)
 
     def save(self, filename: files.Filename) -> Path:
         """Write the results to a file, packed, whole or not at all; see `load`.
@@ -284,12 +285,16 @@ class Results(Analysis, Filed, Hosted):
         with rarely():
             return super().load(filename)
 
+    @staticmethod
+    def _read(content: bytes) -> Any:
+        return stored.read(content)
+
     def _json_pieces(self) -> Iterator[str]:
         return stored.pieces(self, self._json)
 
     def row_to_dict(self, position: int) -> dict[str, Any]:
         """One row in EDSL's JSON."""
-        return stored.Writer(self).row(position)
+        return stored.Writer(self, self._json).row(position)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

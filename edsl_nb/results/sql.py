@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edsl_nb.core.errors import ResultsError, nearest
 from edsl_nb.results.files import needed
 from edsl_nb.results.frames import as_text, series
+from edsl_nb.results.naming import bare, in_full
 from edsl_nb.results.values import Values
 
 _REMEDY = """Such as sql("select model, count(*) as n from self group by model")."""
+
+_NAME = re.compile(r"\w+")
 
 #: Most rows that are made columns of.
 _MOST = 5_000
@@ -42,9 +46,19 @@ def ask(query: Any, columns: Mapping[str, Values], count: int) -> dict[str, list
         except duckdb.Error as wrong:
             said = str(wrong).strip().partition("\n\n")[0].replace("\n", " ")
             raise ResultsError(
-                f"DuckDB refuses the query: {said}", field="sql", value=query, remedy=_REMEDY
+                f"DuckDB refuses the query: {said}",
+                field="sql",
+                value=query,
+                remedy=_clearer(query, columns) or _REMEDY,
             ) from None
     return {name: [row[place] for row in rows] for place, name in enumerate(_distinct(names))}
+
+
+def _clearer(query: str, columns: Iterable[str]) -> str:
+    """The full names of columns of which the query asks for a bare name that several have."""
+    words = set(_NAME.findall(query))
+    asked = [name for name in columns if "." in name and bare(name) in words and name not in query]
+    return in_full([f'"{name}"' for name in asked]) if asked else ""
 
 
 def long_columns(columns: Mapping[str, Values]) -> dict[str, Values]:

@@ -3,65 +3,102 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from edsl_nb.core.frozen import plain
+from edsl_nb.core.errors import ResultsError
+from edsl_nb.core.json_text import json_value
 from edsl_nb.core.objects import tagged
-from edsl_nb.questions import Question
 from edsl_nb.results.columns import Prices
-from edsl_nb.results.packing import packed
-from edsl_nb.results.records import AnswerCell, Interview
+from edsl_nb.results.sections import OURS, SECTIONS, Asked, jsonable, text
 
 if TYPE_CHECKING:
     from edsl_nb.results.results import Results
 
-#: Where EDSL's JSON holds what only edsl_nb knows, of a row and of all results; EDSL passes over it.
-OURS = "edsl_nb"
-
 #: The version of that part; files of a later one are not read.
 FORMAT = 1
-
-#: What of a cell EDSL's JSON has no place for.
-BESIDE = ("state", "how", "rule", "reason", "error", "reasks", "latency", "model_version")
 
 #: Sections that only distribution questions fill.
 EMPTY_SECTIONS = ("distribution", "resolution_draw", "resolution_seed", "resolution_method")
 
-#: Sections with something on each question that was asked.
-_SECTIONS = (
-    "prompt",
-    "raw_model_response",
-    "question_to_attributes",
-    "generated_tokens",
-    "comments_dict",
-    "reasoning_summaries_dict",
-    "cache_used_dict",
-    "cache_keys",
-    "validated_dict",
+#: Rows that are written at a time.
+_CHUNK = 1_000
+
+#: What comes before the rows, which are a line each, and after them.
+_HEAD, _FOOT = '{"data": [\n', "\n], "
+
+#: A row: what was combined, the sections, and what only edsl_nb knows.
+_ROW = (
+    '{"agent": %s, "scenario": %s, "model": %s, "iteration": %s, '
+    + ", ".join(f'"{section}": {{%s}}' for section in SECTIONS[:-1])
+    + "".join(f', "{section}": {{}}' for section in EMPTY_SECTIONS)
+    + ', "indices": {"agent": %s, "scenario": %s, "model": %s}'
+    + f', "{OURS}": {{"index": %s, "cells": {{%s}}}}, '
+    + json.dumps(tagged({}, "Result"))[1:].replace("%", "%%")
 )
 
-_USUAL = {"reasks": 0}
 
-
-def to_dict(results: Results) -> dict[str, Any]:
-    """All of it."""
-    writer = Writer(results)
-    return {"data": [writer.row(position) for position in range(len(results))], **beside(results)}
+def to_dict(results: Results, write: Callable[[Any], str]) -> dict[str, Any]:
+    """All of it; see `pieces`."""
+    rows = Writer(results, write).rows(range(len(results)))
+    return {"data": [json_value(row) for row in rows], **beside(results)}
 
 
 def pieces(results: Results, write: Callable[[Any], str]) -> Iterator[str]:
-    """All of it as JSON text, row by row.
+    """All of it as JSON text, piece by piece.
 
     Parameters:
-        write: gives the JSON text of a part.
+        write: gives the JSON text of a part, and refuses what JSON cannot hold.
     """
-    writer, rest = Writer(results), write(beside(results))
-    yield '{"data": ['
-    for position in range(len(results)):
-        yield (", " if position else "") + write(writer.row(position))
-    yield "], " + rest.removeprefix("{")
+    writer, rest, count = Writer(results, write), write(beside(results)), len(results)
+    yield _HEAD
+    for start in range(0, count, _CHUNK):
+        rows = ",\n".join(writer.rows(range(start, min(start + _CHUNK, count))))
+        yield f",\n{rows}" if start else rows
+    yield _FOOT + rest.removeprefix("{")
+
+
+class Lines:
+    """The rows of a file that `pieces` wrote, a line each, which are read one after the other.
+
+    Parameters:
+        content: what is in the file.
+        start, end: where the rows are.
+    """
+
+    def __init__(self, content: bytes, start: int, end: int) -> None:
+        self._content, self._start, self._end = content, start, end
+
+    def __iter__(self) -> Iterator[Any]:
+        position = self._start
+        while position < self._end:
+            stop = self._content.find(b"\n", position, self._end)
+            line = self._content[position : self._end if stop < 0 else stop]
+            position += len(line) + 1
+            try:
+                yield json_value(line.removesuffix(b","))
+            except (ValueError, RecursionError):
+                raise ResultsError(
+                    "a row of the file is no JSON",
+                    field="data",
+                    value=line[:100],
+                    remedy="Pass a file as save() wrote it.",
+                ) from None
+
+
+def read(content: bytes) -> Any:
+    """What a file of results says; its rows are `Lines` where it is one that `pieces` wrote.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    head, foot = _HEAD.encode(), _FOOT.encode()
+    end = content.rfind(foot)
+    if not content.startswith(head) or end < len(head):
+        return json.loads(content)
+    rest = json_value(b"{" + content[end + len(foot) :])
+    return {**rest, "data": Lines(content, len(head), end)}
 
 
 def beside(results: Results) -> dict[str, Any]:
@@ -88,154 +125,68 @@ def beside(results: Results) -> dict[str, Any]:
 
 
 class Writer:
-    """Writes rows, and each agent, scenario and model once.
+    """Writes rows as JSON text: a section of each question after the other, and each object once.
 
     Parameters:
         results: what they are rows of.
+        write: gives the JSON text of an agent, a scenario or a model.
     """
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: Results, write: Callable[[Any], str]) -> None:
         axes = results.axes
         self._results, self._prices = results, Prices(axes)
-        self._agent, self._scenario, self._model = (
-            lru_cache(10_000)(lambda position, of=of: of[position].to_dict())
-            for of in (axes.agents, axes.scenarios, axes.models)
-        )
-        self._indices = {
-            axis: results.column(f"{axis}.{axis}_index") for axis in ("agent", "scenario", "model")
+        self._objects = {
+            axis: lru_cache(10_000)(lambda position, of=of: write(of[position].to_dict()))
+            for axis, of in (("agent", axes.agents), ("scenario", axes.scenarios), ("model", axes.models))
         }
+        self._indices = {axis: results.column(f"{axis}.{axis}_index") for axis in self._objects}
         self._created = {name: results.column(f"answer.{name}") for name in results.created_columns}
-        self._asked = [_asked(question) for question in axes.survey.questions]
+        self._asked = [Asked(question, place) for place, question in enumerate(axes.survey.questions)]
 
     def row(self, position: int) -> dict[str, Any]:
-        """One row."""
-        interview: Interview = self._results.interviews[position]
-        cells = list(zip(self._asked, interview.cells, strict=True))
-        answers = {asked.name: _jsonable(cell.answer) for asked, cell in cells}
-        created = {name: _jsonable(values[position]) for name, values in self._created.items()}
-        data: dict[str, Any] = {
-            "agent": dict(self._agent(interview.agent)),
-            "scenario": dict(self._scenario(interview.scenario)),
-            "model": dict(self._model(interview.model)),
-            "iteration": interview.iteration,
-            "answer": {**answers, **created},
-            **self._sections(interview, cells),
-            **{section: {} for section in EMPTY_SECTIONS},
-            "indices": {axis: values[position] for axis, values in self._indices.items()},
-            OURS: {"index": interview.index, "cells": {a.name: _beside(a, c) for a, c in cells}},
+        """One row, as a dict."""
+        return json_value(next(self.rows(range(position, position + 1))))
+
+    def rows(self, positions: range) -> Iterator[str]:
+        """Some rows that follow each other."""
+        for start in range(positions.start, positions.stop, _CHUNK):
+            yield from self._some(slice(start, min(start + _CHUNK, positions.stop)))
+
+    def _some(self, some: slice) -> Iterator[str]:
+        rows = self._results.interviews[some]
+        prices = [self._prices[model] or (None, None) for model in rows.numbers("model")]
+        said = [asked.sections(rows, prices) for asked in self._asked]
+        created = {
+            "answer": [
+                [f"{text(name)}: {text(jsonable(value))}" for value in values[some]]
+                for name, values in self._created.items()
+            ]
         }
-        for name, section in getattr(interview, "kept", {}).items():
-            ours = data.get(name)
-            data[name] = {**ours, **section} if isinstance(ours, dict) else section
-        return tagged(data, "Result")
-
-    def _sections(self, interview: Interview, cells: list[tuple[Asked, AnswerCell]]) -> dict[str, Any]:
-        """What there is to say of each question that was asked, in sections."""
-        made: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
-        for asked, cell in cells:
-            name = asked.name
-            made["question_to_attributes"][name] = _attributes(asked, cell)
-            if cell.user_prompt is not None:
-                made["prompt"][f"{name}_user_prompt"] = _prompt(cell.user_prompt)
-                made["prompt"][f"{name}_system_prompt"] = _prompt(cell.system_prompt or "")
-            if cell.input_tokens is not None or cell.raw is not None or cell.cost is not None:
-                made["raw_model_response"] |= self._response(name, interview, cell)
-            if cell.text is not None:
-                made["generated_tokens"][f"{name}_generated_tokens"] = cell.text
-            if cell.cached is not None:
-                made["cache_used_dict"][name] = cell.cached
-            if cell.key is not None:
-                made["cache_keys"][name] = cell.key
-            if cell.state in ("answered", "invalid"):
-                made["comments_dict"][f"{name}_comment"] = cell.comment
-                made["reasoning_summaries_dict"][f"{name}_reasoning_summary"] = None
-                made["validated_dict"][f"{name}_validated"] = cell.state == "answered"
-        return made
-
-    def _response(self, name: str, interview: Interview, cell: AnswerCell) -> dict[str, Any]:
-        price = self._prices[interview.model] or (None, None)
-        cost = cell.cost
-        return {
-            f"{name}_raw_model_response": json.loads(cell.raw) if cell.raw is not None else None,
-            f"{name}_input_tokens": cell.input_tokens,
-            f"{name}_output_tokens": cell.output_tokens,
-            f"{name}_thinking_tokens": cell.thinking_tokens,
-            f"{name}_input_price_per_million_tokens": price[0],
-            f"{name}_output_price_per_million_tokens": price[1],
-            f"{name}_cost": cost,
-            f"{name}_one_usd_buys": 1 / cost if cost else "NA",
-        }
+        parts = [
+            *(map(write, rows.numbers(axis)) for axis, write in self._objects.items()),
+            map(text, rows.numbers("iteration")),
+            *(
+                _joined([*(one[section] for one in said), *created.get(section, [])], len(rows))
+                for section in SECTIONS[:-1]
+            ),
+            *(map(text, values[some]) for values in self._indices.values()),
+            map(text, rows.numbers("index")),
+            _joined([one["cells"] for one in said], len(rows)),
+        ]
+        kept = rows.table.kept.gather(rows.rows)
+        for more, *row in zip(kept, *parts, strict=True):
+            made = _ROW % tuple(row)
+            yield json.dumps(_with(json_value(made), more)) if more else made
 
 
-class Asked(NamedTuple):
-    """A question, and what its JSON says of it."""
-
-    name: str
-    text: str
-    type: str
-    options: Any
-    items: Any
-    has_items: bool
+def _joined(parts: Sequence[Sequence[str]], count: int) -> list[str]:
+    """The parts of each row, those that say something."""
+    return [", ".join(filter(None, row)) for row in zip(*parts, strict=True)] if parts else [""] * count
 
 
-def _asked(question: Question) -> Asked:
-    options, items = (plain(getattr(question, f"question_{name}", None)) for name in ("options", "items"))
-    has_items = hasattr(question, "question_items")
-    return Asked(
-        question.question_name, question.question_text, question.question_type, options, items, has_items
-    )
-
-
-def _prompt(text: str) -> dict[str, str]:
-    return {"text": text, "class_name": "Prompt"}
-
-
-def _attributes(asked: Asked, cell: AnswerCell) -> dict[str, Any]:
-    """The question as it was put: its options as they were shown, or else as they are written."""
-    made: dict[str, Any] = {
-        "question_text": asked.text,
-        "question_type": asked.type,
-        "question_options": asked.options if cell.options is None else list(cell.options),
-    }
-    if asked.has_items:
-        made["question_items"] = asked.items if cell.items is None else list(cell.items)
-    return made
-
-
-def _beside(asked: Asked, cell: AnswerCell) -> dict[str, Any]:
-    """What EDSL's JSON has no place for, where it says something."""
-    made = {name: getattr(cell, name) for name in BESIDE}
-    made = {n: value for n, value in made.items() if value is not None and value != _USUAL.get(n)}
-    if not _is_plain(cell.answer):
-        made["answer"] = packed(cell.answer)
-    # Where nothing was shown, readers would take what is written for it.
-    if cell.options is None and isinstance(asked.options, list):
-        made["options"] = None
-    if cell.items is None and isinstance(asked.items, list):
-        made["items"] = None
-    return made
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether JSON gives a value back as it is."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return True
-    try:
-        return bool(json.loads(json.dumps(value)) == value)
-    except (TypeError, ValueError):
-        return False
-
-
-def _jsonable(value: Any) -> Any:
-    """A value that JSON can write: what it cannot hold becomes text."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {_name(key): _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_jsonable(item) for item in value]
-    return str(value)
-
-
-def _name(key: Any) -> Any:
-    return key if key is None or isinstance(key, str | int | float | bool) else str(key)
+def _with(data: dict[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with what only a file has said of it."""
+    for name, section in kept.items():
+        ours = data.get(name)
+        data[name] = {**ours, **section} if isinstance(ours, dict) else section
+    return data

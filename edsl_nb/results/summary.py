@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Any
 
+from edsl_nb.core.code import counted
 from edsl_nb.core.errors import ResultsError
 from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import Shown
 from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.distribution import Distribution, Panel, Said
 from edsl_nb.results.estimates import Interval, t_interval, wilson
-from edsl_nb.results.records import AnswerCell
 
 if TYPE_CHECKING:
     from edsl_nb.results.analysis import Analysis
@@ -95,6 +95,9 @@ class ModelUsage:
     cost: float | None
 
 
+#: Models of which each is told beside the title.
+_FEW_MODELS = 2
+
 _COUNTS = tuple(field.name for field in fields(QuestionSummary))[:-1]
 _FIGURES = tuple(field.name for field in fields(Estimate))
 _USAGE = tuple(field.name for field in fields(ModelUsage))
@@ -154,8 +157,10 @@ class Summary(Shown):
         return self.estimate_table().to_pandas()
 
     def as_table(self) -> MemoryTable:
-        """The shares and means, to be shown."""
-        return self.estimate_table().rounded().as_table()
+        """The shares and means, to be shown, with what the models took beside the title."""
+        table = self.estimate_table().rounded().as_table()
+        table.title = " · ".join([table.title, *_spent(self.models)])
+        return table
 
     def __str__(self) -> str:
         tables = (self.estimate_table(), self.question_table(), self.model_table())
@@ -176,16 +181,16 @@ def summary_of(results: Analysis) -> Summary:
 
 
 def _question(results: Analysis, place: int, name: str, question_type: str) -> QuestionSummary:
-    cells = [interview.cells[place] for interview in results.interviews]
-    states, said = Counter(cell.state for cell in cells), results.said(place)
+    rows, said = results.interviews, results.said(place)
+    states = Counter(rows.field(place, "state"))
     found = _distribution(results, place, said)
     return QuestionSummary(
         name,
         question_type,
         n=len(said),
         distinct_calls=len({one.draw for one in said}),
-        repaired=sum(cell.how == "repaired" for cell in cells),
-        missing=len(cells) - len(said),
+        repaired=rows.field(place, "how").count("repaired"),
+        missing=len(rows) - len(said),
         invalid=states["invalid"],
         failed=states["failed"],
         skipped=states["skipped"],
@@ -222,6 +227,21 @@ def estimates_of(found: Distribution) -> Iterator[Estimate]:
                 yield _estimate(f"share of {bar.text!r}{about}", bar.value, panel, within)
 
 
+def _spent(models: Sequence[ModelUsage]) -> list[str]:
+    """What models took, in words: of each, where they are few, else of all."""
+    if len(models) <= _FEW_MODELS:
+        return [_took(usage.model, [usage]) for usage in models]
+    return [_took(f"{len(models):,} models", models)]
+
+
+def _took(who: str, usages: Sequence[ModelUsage]) -> str:
+    tokens = sum(usage.input_tokens + usage.output_tokens for usage in usages)
+    costs = [usage.cost for usage in usages]
+    cost = "cost unknown" if None in costs else f"${sum(filter(None, costs)):,.4g}"
+    calls = counted(sum(usage.calls for usage in usages), "call")
+    return f"{who}: {calls}, {counted(tokens, 'token')}, {cost}"
+
+
 def _estimate(measure: str, value: float, panel: Panel, within: Interval | None) -> Estimate:
     low, high, method = within if within is not None else (None, None, None)
     return Estimate(measure, value, panel.n, panel.draws, low, high, method)
@@ -229,22 +249,41 @@ def _estimate(measure: str, value: float, panel: Panel, within: Interval | None)
 
 def _usage(results: Analysis) -> Iterator[ModelUsage]:
     """What each model took, in the order of the models."""
-    cells: dict[int, list[AnswerCell]] = {}
-    interviews = Counter[int]()
-    for interview in results.interviews:
-        cells.setdefault(interview.model, []).extend(interview.cells)
-        interviews[interview.model] += 1
-    for position in sorted(cells):
-        model = results.axes.models[position]
-        called = [cell for cell in cells[position] if cell.input_tokens is not None]
-        costs = [cell.cost for cell in called]
+    rows, models = results.interviews, results.axes.models
+    interviews = Counter(rows.numbers("model"))
+    took = {position: _Took() for position in sorted(interviews)}
+    for place in range(len(results.axes.survey)):
+        named = (rows.field(place, name) for name in ("input_tokens", "output_tokens", "cost", "cached"))
+        for position, sent, *rest in zip(rows.numbers("model"), *named, strict=True):
+            if sent is not None:
+                took[position].add(sent, *rest)
+    for position, one in took.items():
         yield ModelUsage(
-            model.model,
-            model.service_name,
+            models[position].model,
+            models[position].service_name,
             interviews[position],
-            len(called),
-            sum(bool(cell.cached) for cell in called),
-            sum(cell.input_tokens or 0 for cell in called),
-            sum(cell.output_tokens or 0 for cell in called),
-            None if None in costs else sum(cost or 0.0 for cost in costs),
+            one.calls,
+            one.cached,
+            one.input_tokens,
+            one.output_tokens,
+            one.cost,
         )
+
+
+@dataclass(slots=True)
+class _Took:
+    """What calls of a model took; the cost is None where that of some is not known."""
+
+    calls: int = 0
+    cached: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float | None = 0.0
+
+    def add(self, sent: int, received: int | None, cost: float | None, cached: bool | None) -> None:
+        """Add those of one question."""
+        self.calls += 1
+        self.cached += bool(cached)
+        self.input_tokens += sent
+        self.output_tokens += received or 0
+        self.cost = None if self.cost is None or cost is None else self.cost + cost

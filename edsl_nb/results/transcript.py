@@ -107,7 +107,11 @@ class InterviewConversations:
         """
         questions, interview = self._results.axes.survey.questions, self._results.interviews[position]
         several = any(len(cell.reply_ids) > 1 for cell in interview.cells)
-        return tuple(_lines(questions, interview, replies_of([interview]) if several else {}))
+        return tuple(
+            _lines(
+                questions, interview, replies_of(self._results.interviews.at([position])) if several else {}
+            )
+        )
 
     def conversation(self, position: int) -> Conversation:
         """One interview, with whom it was about what."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, cast, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
 from edsl_nb.core.objects import canonical
 from edsl_nb.core.tables import ColumnKind
+from edsl_nb.results.growing import Column
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class About(NamedTuple):
@@ -17,13 +21,13 @@ class About(NamedTuple):
         kind: how they are shown, or None where they have to be looked at.
         categories: gives the answers that can be chosen, in order, where that is so.
         whole: whether the numbers are whole.
-        text: reads the JSON text that a value is kept as, which is far quicker than the value.
+        text: holds the JSON texts that values are kept as, which are had far quicker than the values.
     """
 
     kind: ColumnKind | None = None
     categories: Callable[[], Sequence[Any]] | None = None
     whole: bool = False
-    text: Callable[[Any], str | None] | None = None
+    text: Column | None = None
 
 
 NOTHING_KNOWN = About()
@@ -70,12 +74,42 @@ class Values(Sequence[Any]):
 
     def written(self) -> Values:
         """The values as they are put into files and frames: as JSON texts, where they are kept so."""
-        return self if self.about.text is None else Values(self._rows, self.about.text, About("text"))
+        return self if self.about.text is None else Stored(self.about.text, self._rows, About("text"))
 
     @property
     def kind(self) -> ColumnKind:
         """How they are shown."""
         return self.about.kind or _seen_kind(self)
+
+
+class Stored(Values):
+    """The values of some rows of a stored column.
+
+    Parameters:
+        column: the column.
+        rows: the numbers of the rows: a range that counts up by one, or others.
+        about: what is known of them.
+    """
+
+    __slots__ = ("_column",)
+
+    def __init__(self, column: Column, rows: Sequence[int], about: About = NOTHING_KNOWN) -> None:
+        super().__init__(rows, column.__getitem__, about)
+        self._column = column
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._column.gather(self._rows))
+
+    def at(self, positions: Sequence[int]) -> Values:
+        return Stored(self._column, [self._rows[position] for position in positions], self.about)
+
+    def numbers(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+        """The numbers, and where there is none; None for what is not numbers throughout."""
+        return self._column.numbers(self._rows)
+
+    def only(self) -> Values:
+        """The one value that all have, where that can be told without looking at them; else none."""
+        return Values(self._column.only, None, self.about)
 
 
 class Picked(Values):
@@ -87,12 +121,13 @@ class Picked(Values):
         about: what is known of them.
     """
 
-    __slots__ = ()
+    __slots__ = ("_distinct",)
 
     def __init__(
         self, numbers: Sequence[int], read: Callable[[int], Any], about: About = NOTHING_KNOWN
     ) -> None:
         super().__init__(numbers, read, about)
+        self._distinct: list[int] | None = None
 
     def __iter__(self) -> Iterator[Any]:
         numbers, few = self.distinct
@@ -105,8 +140,9 @@ class Picked(Values):
     @property
     def distinct(self) -> tuple[list[int], bool]:
         """The numbers that come up, in order, and whether they are few enough to be read just once each."""
-        numbers = sorted(set(self._rows))
-        return numbers, len(numbers) <= len(self._rows) // 2
+        if self._distinct is None:
+            self._distinct = sorted(set(self._rows))
+        return self._distinct, len(self._distinct) <= len(self._rows) // 2
 
     def once(self) -> tuple[Values, list[int], Sequence[int]]:
         """Each value that comes up once, the numbers of these, and the number of each row."""

@@ -1,10 +1,13 @@
-"""The words of texts, as they are counted."""
+"""The words of texts, as they are counted, and texts as pictures can hold them."""
 
 from __future__ import annotations
 
 import re
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+#: What XML cannot hold (half characters, signs to steer machines), and what ends a line in a script.
+_NO_TEXT = re.compile("[^\t\n\r\x20-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 #: Characters of a text that are looked at.
 _MOST = 100_000
@@ -30,3 +33,13 @@ def words_of(text: str) -> set[str]:
     """
     found = (word.group().casefold().replace("’", "'") for word in _WORD.finditer(text[:_MOST]))
     return {word for word in found if word not in _COMMON and len(word) > 1}
+
+
+def legible(text: str) -> str:
+    """The text with a sign of replacement for each character that no picture can hold.
+
+    Example:
+        >>> legible("one\\x00two")
+        'one\ufffdtwo'
+    """
+    return _NO_TEXT.sub("\ufffd", text)

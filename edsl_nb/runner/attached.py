@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+import threading
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edsl_nb.core.errors import RunError
 from edsl_nb.runner import ledger
@@ -66,18 +66,27 @@ class Attached(Watched, Generic[R]):
         self.process = os.getpid()
         self.home = None  # functions of users run in the process that executes it
         self._asking: set[asyncio.Task[None]] = set()
-        self._final: dict[int, ItemRecord] | None = None
+        self._read: dict[int, ItemRecord] = {}
+        self._reading = threading.Lock()
+        self._taking: asyncio.Task[None] | None = None
+        self._told: dict[int, Any] = {}
+        self._done = -1
+        self._seems_gone = False
 
     @property
-    def records(self) -> Mapping[int, ItemRecord]:
+    def records(self) -> dict[int, ItemRecord]:
         """What came of the items that are on disk, by index. Not to be asked for on an event loop."""
-        return self._read() if self._final is None else self._final
+        return self._read if self.over else self._read_news()
 
-    def _read(self) -> dict[int, ItemRecord]:
-        return ledger.records(self._store, self._run_id, self.workload)
+    def _read_news(self) -> dict[int, ItemRecord]:
+        """Read what has come to the disk. What might be done again is read anew."""
+        with self._reading:
+            kept = {index for index, record in self._read.items() if _is_settled(record)}
+            self._read = self._read | ledger.records(self._store, self._run_id, self.workload, kept)
+            return self._read
 
-    def told(self) -> Mapping[int, ItemRecord]:
-        return self._final or {}
+    def told(self) -> dict[int, ItemRecord]:
+        return self._told
 
     @property
     def over(self) -> bool:
@@ -120,9 +129,9 @@ class Attached(Watched, Generic[R]):
             while (found := await self._look()) is None:  # noqa: ASYNC110 - other processes set no event
                 await asyncio.sleep(_LOOK)
             state = found
-            self._final = await asyncio.to_thread(self._read)
-            for index, record in sorted(self._final.items()):
-                self.tell(index, record)
+            if self._taking is not None:
+                await self._taking
+            await self._tell_news(everything=True)
         except BaseException as failure:  # noqa: BLE001 - whoever waits for the run raises it
             self.failure = failure
         finally:
@@ -134,15 +143,41 @@ class Attached(Watched, Generic[R]):
         """Take what there is to see. Returns the state in which the run has ended, or None."""
         run, seen = await asyncio.to_thread(ledger.snapshot_of, self._store, self._run_id)
         self.progress.saw(seen)
+        self._take_news(run)
         if run.state in FINAL_STATES:
             if run.state == "failed":
                 first = seen.errors[0].message if seen is not None and seen.errors else "it does not say why"
                 self.failure = RunError(f"the run failed in the process that executed it: {first}")
             return run.state  # type: ignore[return-value]  # as that process has written it
-        if not run.alive:
+        if not run.alive and self._seems_gone:
             self.progress.reason = "the process that executed it is gone; Jobs.resume goes on with it"
             return "stopped"
+        # It may have ended well since the store was read, and its process with it: the next look says so.
+        self._seems_gone = not run.alive
         if self.progress.state != "stopping":
             self.progress.state = "running" if seen is None else seen.state
         self.notify()
         return None
+
+    def _take_news(self, run: ledger.StoredRun) -> None:
+        """Begin to take what more is done by now, beside looking on: it may be much."""
+        if self._taking is not None and self._taking.done():
+            self._taking.result()
+            self._taking = None
+        if self._taking is None and run.done != self._done:
+            self._done = run.done
+            self._taking = asyncio.create_task(self._tell_news())
+
+    async def _tell_news(self, everything: bool = False) -> None:
+        """Tell of items that are done; of those that might be done again only with `everything`."""
+        found = await asyncio.to_thread(self._read_news)
+        for index in sorted(found.keys() - self._told.keys()):
+            if everything or _is_settled(found[index]):
+                self._told[index] = found[index]
+                self.tell(index, found[index])
+        self.notify()
+
+
+def _is_settled(record: ItemRecord) -> bool:
+    """Whether what came of an item stays."""
+    return not record.flawed and record.state != "cancelled"

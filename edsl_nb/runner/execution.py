@@ -24,7 +24,7 @@ from edsl_nb.runner.scheduler import Lane, run_lanes
 from edsl_nb.runner.scope import RunScope
 from edsl_nb.runner.store import Store
 from edsl_nb.runner.watching import Watched
-from edsl_nb.runner.workload import ItemRecord, LaneSpec, Workload
+from edsl_nb.runner.workload import ItemRecord, LaneSpec, Records, Workload
 
 log = logging.getLogger("edsl_nb.runs")
 
@@ -84,7 +84,7 @@ class Execution(Watched, Generic[R]):
         self._scope = RunScope(run_id, store, self.progress, options, workload.variable, user)
         self._scope.when_stopped(self._stopping)
         self._ledger = ledger.Ledger(store, run_id)
-        self.records: dict[int, ItemRecord] = {}
+        self.records: Records = workload.records()
         self.ended: Future[None] = Future()
         self.failure: BaseException | None = None
         self.process = os.getpid()
@@ -126,7 +126,7 @@ class Execution(Watched, Generic[R]):
         """Whether it starts no new call any more."""
         return self._scope.stopping or self.over
 
-    def told(self) -> Mapping[int, ItemRecord]:
+    def told(self) -> Records:
         return self.records
 
     def complain(self, message: str) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from edsl_nb.core.errors import RunError, nearest
@@ -240,19 +240,31 @@ def claim(store: Store, seen: StoredRun) -> bool:
     return bool(store.change(lambda connection: connection.execute(sql, values).fetchall()))
 
 
-def records(store: Store, run_id: str, workload: Workload[Any]) -> dict[int, Any]:
-    """What came of a run's items that are on disk, by index. Not to be called on an event loop."""
+def records(
+    store: Store, run_id: str, workload: Workload[Any], known: Container[int] = frozenset()
+) -> dict[int, Any]:
+    """What came of a run's items that are on disk, by index. Not to be called on an event loop.
+
+    Parameters:
+        known: the indices of items that are not read again.
+    """
+    sql = "SELECT position FROM items WHERE run_id = ? ORDER BY position"
+    there = store.read(lambda connection: connection.execute(sql, (run_id,)).fetchall())
+    news = [position for (position,) in there if position not in known]
     found: dict[int, Any] = {}
-    after = -1
-    while items := _items(store, run_id, after):
+    for start in range(0, len(news), _CHUNK):
+        items = _items(store, run_id, news[start : start + _CHUNK])
         found.update(workload.restore(items, lambda ids: _replies(store, ids)))
-        after = items[-1].position
     return found
 
 
-def _items(store: Store, run_id: str, after: int) -> list[StoredCells]:
-    sql = "SELECT position, cells FROM items WHERE run_id = ? AND position > ? ORDER BY position LIMIT ?"
-    rows = store.read(lambda connection: connection.execute(sql, (run_id, after, _CHUNK)).fetchall())
+def _items(store: Store, run_id: str, positions: Sequence[int]) -> list[StoredCells]:
+    sql = (
+        "SELECT position, cells FROM items "
+        "WHERE run_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY position"
+    )
+    values = (run_id, json.dumps(positions))
+    rows = store.read(lambda connection: connection.execute(sql, values).fetchall())
     return [StoredCells(*row) for row in rows]
 
 

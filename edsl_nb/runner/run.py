@@ -114,12 +114,12 @@ class Run(Shown, Generic[R]):
     def results(self) -> R:
         """What has been answered so far; marked partial unless the run is complete."""
         done = self._execution
-        return self._workload.results(dict(done.records), done.progress.state != "completed")
+        return self._workload.results(done.records.copy(), done.progress.state != "completed")
 
     @property
     def errors(self) -> Any:
         """All that has no answer so far, and why, as a table: a row per question of an interview."""
-        return self._workload.errors(dict(self._execution.records))
+        return self._workload.errors(self._execution.records.copy())
 
     @property
     def latest(self) -> Run[R]:

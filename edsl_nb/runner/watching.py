@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from edsl_nb.core.usercode import UserCode
-from edsl_nb.runner.workload import ItemRecord
+from edsl_nb.runner.workload import ItemRecord, Records
 
 #: Called with the index and the record of an item that is done.
 Listener = Callable[[int, ItemRecord], None]
@@ -31,7 +31,7 @@ class Watched:
         """Tell of something that went wrong."""
 
     @abstractmethod
-    def told(self) -> Mapping[int, ItemRecord]:
+    def told(self) -> Records:
         """What listeners have been told of so far: the records of items that are done, by index."""
 
     def subscribe(self, callback: Callable[[], None]) -> None:

@@ -89,6 +89,24 @@ class ItemRecord(Protocol):
         ...
 
 
+class Records(Protocol):
+    """What came of items, by index: a dict, or what keeps them in less room."""
+
+    def __setitem__(self, index: int, record: Any, /) -> None: ...
+
+    def items(self) -> Iterable[tuple[int, Any]]:
+        """The records by index."""
+        ...
+
+    def update(self, records: Mapping[int, Any], /) -> None:
+        """Put several at once."""
+        ...
+
+    def copy(self) -> Any:
+        """What there is by now, which later records do not change."""
+        ...
+
+
 class Workload(Protocol[R_co]):
     """Items to be run, in lanes, and what their records amount to.
 
@@ -119,11 +137,15 @@ class Workload(Protocol[R_co]):
         """
         ...
 
+    def records(self) -> Records:
+        """A place for what comes of items; `results` and `errors` are given copies of it."""
+        ...
+
     async def run_item(self, index: int, context: Context) -> ItemRecord:
         """Do one item. Calls go through `context`; what fails is part of the record, not raised."""
         ...
 
-    def results(self, records: Mapping[int, Any], partial: bool) -> R_co:
+    def results(self, records: Any, partial: bool) -> R_co:
         """What the records done so far amount to, in index order."""
         ...
 
@@ -131,7 +153,7 @@ class Workload(Protocol[R_co]):
         """What one record amounts to, or None where it is nothing."""
         ...
 
-    def errors(self, records: Mapping[int, Any]) -> Any:
+    def errors(self, records: Any) -> Any:
         """What has no answer in the records done so far, and why, as a table."""
         ...
 

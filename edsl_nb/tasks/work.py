@@ -103,12 +103,12 @@ class Samples:
         self._starts = [0, *accumulate(self._sizes)]
         self._earlier, self._output = earlier, output
         self._recording: Recording | None = None
-        sizes = dict(zip(self.places, self._sizes, strict=True))
-        self.scoreboard = Scoreboard(sizes, self._compute)
+        self._by_pair = dict(zip(self.places, self._sizes, strict=True))
+        self.scoreboard = Scoreboard(self._by_pair, self._compute)
         if output is not None:
-            self._recording = Recording(output, sizes, rules.history_limit, self._score)
+            self._recording = Recording(output, self._by_pair, rules.history_limit, self._score)
             for sample in earlier.values():
-                if (sample.agent, sample.task) in sizes:
+                if (sample.agent, sample.task) in self._by_pair:
                     self._recording.note(sample)
         self._playing: set[Play] = set()
         self._scope: RunScope | None = None
@@ -172,7 +172,9 @@ class Samples:
             await self._ended(scope, index, found)
             return found
         self._heed(scope)
-        slots = _slots.setdefault(asyncio.get_running_loop(), Slots())
+        slots = _slots.get(loop := asyncio.get_running_loop())
+        if slots is None:
+            slots = _slots[loop] = Slots()
         pair = Pair(
             Side(id(entry.troupe or entry.host), entry.concurrency), Side(id(agent), agent.concurrency)
         )
@@ -238,12 +240,15 @@ class Samples:
 
     # What came of it
 
+    def records(self) -> dict[int, Sample]:
+        return {}
+
     def results(self, records: Mapping[int, Any], partial: bool) -> BenchmarkResults:
         if self.final is not None:
             return self.final
         samples: list[Sample] = [records[position] for position in sorted(records)]
         return BenchmarkResults(
-            self.places, samples, self._score, partial, self.rules.history_limit, self.scoreboard.known
+            self._by_pair, samples, self._score, partial, self.rules.history_limit, self.scoreboard.known
         )
 
     def _score(self, agent: str, task: str, samples: Sequence[Sample]) -> dict[str, Any]:
@@ -293,10 +298,12 @@ class Samples:
         }
 
     def restore(self, items: Sequence[StoredCells], find: FindReplies) -> dict[int, Sample]:
+        board = self.scoreboard
         read = {item.position: Sample.of_json(self._decode(item.position)[2], item.cells) for item in items}
-        restored = {position: sample for position, sample in read.items() if sample is not None}
-        for position, sample in restored.items():
-            self.scoreboard.note(position, sample)
+        restored = {at: board.same(at, sample) for at, sample in read.items() if sample is not None}
+        complete = {(one.agent, one.task) for at, one in restored.items() if board.note(at, one)}
+        for pair in complete:
+            board.score_so_far(*pair)
         if self._recording is not None:
             for sample in restored.values():
                 self._recording.note(sample)

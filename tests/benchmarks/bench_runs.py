@@ -81,10 +81,10 @@ def test_interviews_with_a_model_that_takes_its_time(benchmark: Any, finding: Fi
     )
 
 
-def size_of(things: object, known: Iterable[object]) -> int:
+def size_of(things: object, known: Iterable[object], without: tuple[type, ...] = ()) -> int:
     """Bytes of some objects and all that they hold, but for what is known already, and types."""
     seen = {id(one) for one in _held(known, set())}
-    return sum(sys.getsizeof(one) for one in _held(things, seen))
+    return sum(sys.getsizeof(one) for one in _held(things, seen) if not isinstance(one, without))
 
 
 def _held(things: object, seen: set[int]) -> Iterator[object]:

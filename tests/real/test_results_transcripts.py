@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from edsl_nb import Agent, Model, QuestionFreeText, QuestionInterview, QuestionMultipleChoice, Results, Survey
+from edsl_nb.results.provenance import Provenance
 from tests.real.openai_server import Answer, completion, serve
 
 
@@ -51,3 +53,13 @@ def test_results_from_elsewhere_tell_the_last_call(tmp_path: Any) -> None:
     assert [line.text for line in transcript.lines if line.role == "reply"] == ["Blue"]
     marks = [turn.marks for turn in transcript.conversation.turns if turn.role == "user"]
     assert marks == [("asked again 1 time",)]
+
+
+def test_served_versions_have_the_days_of_their_replies(tmp_path: Any) -> None:
+    results = asked_again()
+    record = results.provenance()
+    first, last = record.models[0].dates["gpt-served-2026"]
+    assert (record.first_reply or "").startswith(first)
+    assert (record.last_reply or "").startswith(last)
+    assert f"gpt-served-2026 (1; {first}" in record.to_markdown()
+    assert Provenance.from_dict(json.loads(json.dumps(record.to_dict()))) == record

@@ -153,6 +153,9 @@ class Workload:
         finally:
             self._open -= 1
 
+    def records(self) -> dict[int, Any]:
+        return {}
+
     def results(self, records: Mapping[int, Any], partial: bool) -> tuple[list[int], bool]:
         return sorted(records), partial
 

@@ -366,7 +366,8 @@ def test_sql_sees_columns_by_their_short_names() -> None:
     assert PEOPLE.sql("select * from self").columns == ["name", "age", "tea", "why"]
     assert PEOPLE.sql("select 1 a, 2 a").columns == ["a", "a_2"]
     both = Dataset({"scenario.x": [1], "agent.x": [2]})
-    assert both.sql('select x, "scenario.x" from self').to_list() == [(2, 1)]
+    assert both.sql('select "agent.x", "scenario.x" from self').to_list() == [(2, 1)]
+    refusal(lambda: both.sql("select x from self"), '"scenario.x" or "agent.x"', error=ResultsError)
 
 
 @pytest.mark.parametrize(
@@ -391,3 +392,14 @@ def test_sql_sees_nothing_else(query: Any) -> None:
 def test_without_duckdb_sql_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     refusal(lambda: PEOPLE.sql("select 1"), 'pip install "edsl_nb[sql]"', error=ResultsError)
+
+
+def test_what_two_tables_are_joined_to_says_what_there_is_to_say_of_both() -> None:
+    partial, dry = (Dataset({"a": [1]}, note="partial: 2 of 9"), Dataset({"b": [1]}, note="dry run"))
+    assert (partial + dry).note == partial.merge(dry, by_x="a", by_y="b").note == "partial: 2 of 9; dry run"
+    assert Dataset({"c": [1]}).merge(partial, by_x="c", by_y="a").note == "partial: 2 of 9"
+
+
+def test_excel_files_say_that_results_are_partial(tmp_path: Path) -> None:
+    Dataset({"a": [1]}, note="partial: 2 of 9").to_excel(tmp_path / "x.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").properties.description == "partial: 2 of 9"

@@ -253,13 +253,6 @@ def test_nothing_stands_for_everything(results: Results) -> None:
     assert results.select().columns == results.columns
 
 
-def test_a_name_that_several_have_is_the_answers_then_the_agents() -> None:
-    survey = Survey([QuestionFreeText("x", "Why?")])
-    axes = Axes(survey, AgentList([Agent({"x": 1, "y": 2})]), ScenarioList([Scenario({"y": 3})]), AXES.models)
-    some = Results(axes, [Interview(0, 0, 0, 0, 0, [answered("So.")])], 1)
-    assert some.select("x", "y").columns == ["answer.x", "agent.y"]
-
-
 @pytest.mark.parametrize(
     ("name", "word"),
     [

@@ -163,15 +163,23 @@ def test_an_appendix_for_a_paper(results: Results) -> None:
     for words in (
         "4 of 4",
         "Why {{ cups.answer }} of {{ drink.answer }}?",
-        "| cups | 2 | 0 | 2 | 2 |",
+        "| question | asked | answered | exact | repaired | reasked | invalid | failed |",
+        "| cups | 4 | 2 | 2 | 0 | 2 | 2 | 0 |",
         "seed",
     ):
         assert words in text
 
 
+def test_an_appendix_says_first_that_no_model_was_asked() -> None:
+    text = Results.example().provenance().to_markdown()
+    assert text.startswith("# How these results were made\n\n**Note: dry run, no model was asked.**")
+
+
 def test_an_appendix_warns_of_served_versions_that_changed(results: Results) -> None:
-    for number, interview in enumerate(results.interviews):
+    changed = list(results.interviews)
+    for number, interview in enumerate(changed):
         interview.cells[0].model_version = f"v{number // 2}"
+    results = Results(results.axes, changed, len(changed))
     with pytest.warns(UserWarning, match="served version changed"):
         text = results.provenance().to_markdown()
     assert "changed during the run: v0, v1" in text
@@ -205,8 +213,10 @@ def test_a_bundle_is_replayed_in_an_empty_home(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("EDSL_NB_HOME", str(tmp_path / "elsewhere"))
-    assert len(Jobs.from_bundle(bundle).run()) == 4
-    assert Results.from_bundle(bundle).provenance().run_ids
+    replayed, recorded = Jobs.from_bundle(bundle).run(), Results.from_bundle(bundle)
+    assert len(replayed) == 4
+    assert recorded.provenance().run_ids
+    assert replayed.provenance() == recorded.provenance()
 
 
 def test_what_a_bundle_holds(results: Results, bundle: Path, tmp_path: Path) -> None:

@@ -128,3 +128,12 @@ def test_bins_are_what_people_choose() -> None:
     assert bins_of([float(i) for i in range(101)])[:3] == [0, 20, 40]
     assert bins_of([7.25] * 3) == [6.75, 7.75]
     assert bins_of([]) == []
+
+
+def test_shares_at_an_end_of_the_scale_have_that_end_as_limit() -> None:
+    for n in range(1, 60):
+        none, all_ = wilson(0.0, n), wilson(1.0, n)
+        assert none is not None
+        assert all_ is not None
+        assert none.low == 0.0
+        assert all_.high == 1.0

@@ -87,7 +87,7 @@ def reasons(results: Results) -> list[Any]:
         ("answer.tea == 'Yes' and model.temperature == 1", [5]),
         ("model.model == 'test' and much > 2", [2, 5]),
         ("model == 'test' and model.temperature < 1 and place == 'Oslo'", [2, 6]),
-        ("persona == 'clerk'", [4, 5, 6, 7]),
+        ("agent.persona == 'clerk'", [4, 5, 6, 7]),
         ("scenario.persona == 'none' and agent.persona == 'artist'", [2, 3]),
         ("state.tea_state == 'failed'", [3, 7]),
         ("tea_state != 'failed' and tea in ['No', 'Perhaps']", [1, 4, 6]),
@@ -109,9 +109,43 @@ def test_a_filter_names_what_is_near(results: Results, text: str, near: str) -> 
     refusal(lambda: results.filter(text), "filter", near, error=ResultsError)
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda r: r.select("tea", "persona"),
+        lambda r: r.drop("persona"),
+        lambda r: r.rename("persona", "who"),
+        lambda r: r.filter("persona == 'clerk'"),
+        lambda r: r.filter("persona.job == 'clerk'"),
+        lambda r: r.order_by("tea", "persona"),
+        lambda r: r.mutate("who = persona"),
+        lambda r: r.tally("persona"),
+        lambda r: r.expand("persona"),
+        lambda r: r.unique().merge(Dataset({"n": [1]}), by_x="persona", by_y="n"),
+        lambda r: r.to_csv(pretty_labels={"persona": "Who"}),
+        lambda r: r.table("persona"),
+        lambda r: r.plot("tea", by="persona"),
+        lambda r: r.distribution("tea", by="persona"),
+        lambda r: r.compare("persona"),
+        lambda r: r[0]["persona"],
+        lambda r: r.sql("select persona, count(*) from self group by 1"),
+    ],
+)
+def test_a_name_that_several_columns_have_is_refused_with_their_full_names(
+    results: Results, use: Callable[[Results], Any]
+) -> None:
+    refusal(lambda: use(results), "agent.persona", "scenario.persona", error=ResultsError)
+
+
+def test_a_full_name_is_always_clear() -> None:
+    some = Dataset({"persona": ["x"], "agent.persona": ["y"], "scenario.persona": ["z"]})
+    assert some.select("persona").to_list() == ["x"]
+    assert some.filter("agent.persona == 'y' and scenario.persona == 'z'").select("persona").first() == "x"
+
+
 def test_rows_in_order(results: Results) -> None:
     assert reasons(results.sort_by("tea", "much")) == [f"So {i}." for i in (1, 4, 6, 0, 2, 5, 3, 7)]
-    assert reasons(results.order_by("persona", reverse=True)) == [
+    assert reasons(results.order_by("agent.persona", reverse=True)) == [
         f"So {i}." for i in (4, 5, 6, 7, 0, 1, 2, 3)
     ]
 
@@ -186,7 +220,7 @@ def test_what_results_know_of_their_columns(results: Results) -> None:
 
 
 def test_what_was_combined_by_row(results: Results) -> None:
-    some = results.filter("persona == 'clerk' and place == 'Oslo'")
+    some = results.filter("agent.persona == 'clerk' and place == 'Oslo'")
     assert list(some.agents) == [AXES.agents[1]] * 2
     assert list(some.scenarios) == [AXES.scenarios[1]] * 2
     assert list(some.models) == list(AXES.models)
@@ -261,7 +295,8 @@ def test_a_row_by_kind_and_name(results: Results) -> None:
     assert row.answer == {"tea": "Yes", "much": 3, "why": "So 2.", "added": [], "x": 4}
     assert row["agent"] == AXES.agents[0]
     assert row["model"] == AXES.models[0]
-    assert row["agent.persona"] == row["persona"] == "artist"
+    assert row["agent.persona"] == "artist"
+    assert row["age"] == 30
     assert row.get_value("scenario", "place") == "Oslo"
     assert row.sub_dicts["agent"]["age"] == 30
     assert row.iteration == row["iteration"] == 0
