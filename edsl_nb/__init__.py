@@ -67,12 +67,13 @@ _PUBLIC: dict[str, str] = {
     "Survey": "edsl_nb.surveys",
     "SurveyMessage": "edsl_nb.questions",
     "freeze_all": "edsl_nb.notebook.display",
+    "login": "edsl_nb.coop",
     "settings": "edsl_nb.core.settings",
 }
 
 if TYPE_CHECKING:
     from edsl_nb.agents import Agent, AgentList
-    from edsl_nb.coop import AsyncCoop, Coop, JobList
+    from edsl_nb.coop import AsyncCoop, Coop, JobList, login
     from edsl_nb.core.errors import EdslNbError
     from edsl_nb.core.settings import settings
     from edsl_nb.files import FileStore
@@ -178,6 +179,7 @@ __all__ = [
     "SurveyMessage",
     "__version__",
     "freeze_all",
+    "login",
     "settings",
 ]
 

@@ -71,8 +71,11 @@ class CoopServer:
         latency: seconds before each answer.
         settings: what ``edsl-settings`` answers.
         entries: the remote cache, by key.
+        before: called with each request before it is worked on.
         on_start: called with a job when it is started.
-        url: where it is.
+        on_login: told the token of somebody who waits for a key; says whether they have signed in.
+        asked_for_key: the tokens of those, in order.
+        url, key: where it is, and the account's key.
     """
 
     def __init__(self) -> None:
@@ -84,8 +87,11 @@ class CoopServer:
         self.latency = 0.0
         self.settings: Any = {"remote_inference": True, "remote_caching": True}
         self.entries: dict[str, Any] = {}
+        self.before: Callable[[web.Request], None] = lambda request: None
         self.on_start: Callable[[Job], None] = lambda job: None
-        self.url = ""
+        self.on_login: Callable[[str], bool] = lambda token: True
+        self.asked_for_key: list[str] = []
+        self.url, self.key = "", KEY
         self.open = self.most_at_once = 0
         self.connections: set[Any] = set()
 
@@ -138,6 +144,7 @@ class CoopServer:
         self.connections.add(request.transport)
         self.open += 1
         self.most_at_once = max(self.open, self.most_at_once)
+        self.before(request)
         try:
             if self.latency:
                 await asyncio.sleep(self.latency)
@@ -145,7 +152,8 @@ class CoopServer:
                 answer = fault(request)
                 if answer is not None:
                     return answer
-            if not request.path.startswith("/bucket/") and given != f"Bearer {KEY}":
+            is_open = request.path.startswith(("/bucket/", "/api/v0/get-api-key"))
+            if not is_open and given != f"Bearer {self.key}":
                 return refusal(401, "The API key you provided is invalid")
             return await handler(request)
         finally:
@@ -277,11 +285,25 @@ class CoopServer:
 
     async def _objects(self, request: web.Request) -> web.StreamResponse:
         kinds = request.query.getall("type", [])
-        rows = [one for one in self.objects.values() if not kinds or one["object_type"] in kinds]
+        seen = request.query.getall("visibility", [])
+        rows = [
+            one
+            for one in self.objects.values()
+            if (not kinds or one["object_type"] in kinds)
+            and (not seen or one["visibility"] in seen)
+            and request.query.get("search_query", "") in (one["description"] or "")
+            and (request.query.get("community") != "True" or one["owner_username"] != "ann")
+        ]
+        rows.sort(key=lambda one: one["created_ts"], reverse=request.query["sort_ascending"] != "True")
         size = int(request.query["page_size"])
         first = (int(request.query["page"]) - 1) * size
         counts = {"current_page": int(request.query["page"]), "total_pages": max(1, -(-len(rows) // size))}
         return web.json_response({"objects": rows[first : first + size], "total_count": len(rows), **counts})
+
+    async def _new_key(self, request: web.Request) -> web.StreamResponse:
+        token = (await request.json())["edsl_auth_token"]
+        self.asked_for_key.append(token)
+        return web.json_response({"api_key": KEY if self.on_login(token) else None})
 
     async def _keys(self, request: web.Request) -> web.StreamResponse:
         keys = (await request.json())["selected_keys"]
@@ -307,6 +329,7 @@ class CoopServer:
             f"{jobs}/cost": self._cost, "object/push": self._push,
             "object/pull": self._pull, "object/confirm-upload": self._confirm,
             "object/upload-url": self._upload_url,
+            "get-api-key": self._new_key,
             "filestore/upload-url": self._file_upload, "filestore/download-url": self._file_download,
             "remote-cache/get-many-by-key": self._keys, "remote-cache/put-many": self._put_many,
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edsl_nb.coop.client import AsyncCoop
-from edsl_nb.coop.coop import Coop
+from edsl_nb.coop.coop import Coop, login
 from edsl_nb.coop.listing import JobList
 
-__all__ = ["AsyncCoop", "Coop", "JobList"]
+__all__ = ["AsyncCoop", "Coop", "JobList", "login"]

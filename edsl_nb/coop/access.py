@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -23,9 +23,10 @@ _API_OF = {
 }
 
 _SUCH = f"Such as Coop(url='{DEFAULT_URL}') or 'http://localhost:8765'."
-_SIGN_IN = (
-    f"Set the environment variable {KEY}, write it into a .env file, or pass it: Coop(api_key=...). "
-    "The key is on the settings page of your account."
+#: The ways to a key.
+SIGN_IN = (
+    f"edsl_nb.login() gets a key by a link. Or copy it from the settings page of your account, and set the "
+    f"environment variable {KEY}, write it into a .env file, or pass it: Coop(api_key=...)."
 )
 
 _warned: set[str] = set()
@@ -40,12 +41,14 @@ class Access:
         api: where requests go.
         key: the account's key, or None where there is none.
         without_key: why there is none.
+        usual: whether this is the environment's address with its key.
     """
 
     url: str
     api: str
     key: str | None = field(repr=False)
     without_key: str = ""
+    usual: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What pickling takes: no key, because files go anywhere."""
@@ -62,7 +65,7 @@ class Access:
         """
         if self.key is None:
             raise CoopSignInError(
-                self.without_key or f"no key is set for {self.url}", field=KEY, remedy=_SIGN_IN
+                self.without_key or f"no key is set for {self.url}", field=KEY, remedy=SIGN_IN
             )
         return self.key
 
@@ -80,20 +83,20 @@ def access(url: str | None = None, api_key: str | None = None) -> Access:
     Raises:
         CoopError: the address is none, or the key cannot be one.
     """
-    usual, usual_from_file = _usual_url()
+    usual, usual_from_file = usual_url()
     address = usual if url is None else checked_url(url)
     found = Access(address, _API_OF.get(address, address), None)
     if api_key is not None:
-        return Access(found.url, found.api, _key(api_key, "api_key"))
+        return Access(found.url, found.api, checked_key(api_key, "api_key"))
     key = _looked_up(KEY)
     if key is None:
-        return found
+        return replace(found, usual=address == usual)
     if address != usual:
         return Access(found.url, found.api, None, f"{KEY} belongs to {usual}, and is not sent to {address}")
     if usual_from_file and os.environ.get(KEY):
         why = f"{KEY} is set in the environment and {URL} by a .env file, which does not get it"
         return Access(found.url, found.api, None, why)
-    return Access(found.url, found.api, key)
+    return Access(found.url, found.api, key, usual=True)
 
 
 def has_key() -> bool:
@@ -104,7 +107,7 @@ def has_key() -> bool:
         return False
 
 
-def _usual_url() -> tuple[str, bool]:
+def usual_url() -> tuple[str, bool]:
     """The usual address, and whether a `.env` file names it."""
     value = _looked_up(URL)
     if value is None:
@@ -119,7 +122,12 @@ def _looked_up(variable: str) -> str | None:
         raise CoopError(wrong.problem, field=wrong.field, remedy=wrong.remedy) from None
 
 
-def _key(given: Any, where: str) -> str:
+def checked_key(given: Any, where: str) -> str:
+    """A key without the space around it.
+
+    Raises:
+        CoopError: it cannot be one.
+    """
     try:
         return keys.checked(given, where)
     except ModelError as wrong:

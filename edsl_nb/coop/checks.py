@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from edsl_nb.coop.records import STATUSES, VISIBILITIES
+from edsl_nb.coop.records import MOST_ROWS, STATUSES, VISIBILITIES
 from edsl_nb.core.errors import CoopError, nearest
 
-#: Rows that a page may have.
-MOST_ROWS = 100
+#: Characters of a text to search for; addresses end somewhere.
+_LONGEST_SEARCH = 1000
 
 #: What people call statuses besides.
 _SPELT = {"partially_failed": "partial_failed", "canceled": "cancelled", "canceling": "cancelling"}
@@ -93,6 +93,65 @@ def checked_text(given: Any, field: str) -> str | None:
     if given is None or isinstance(given, str):
         return given
     raise CoopError("a text is wanted", field=field, value=given, remedy=f"Such as {field}='pilot'.")
+
+
+def checked_search(given: Any) -> str:
+    """A text to search for; empty for all.
+
+    Raises:
+        CoopError: it is something else, or so long that no address can hold it.
+    """
+    text = checked_text(given, "search_query") or ""
+    if len(text) > _LONGEST_SEARCH or text != text.encode(errors="replace").decode():
+        raise CoopError(
+            f"a text of up to {_LONGEST_SEARCH:,} characters is wanted",
+            field="search_query",
+            value=given,
+            remedy="Such as search_query='pilot'.",
+        )
+    return text
+
+
+def checked_names(given: Any) -> list[Any]:
+    """What stands for things on Coop; one, or several.
+
+    Raises:
+        CoopError: it is neither.
+    """
+    if isinstance(given, str) or hasattr(given, "uuid"):
+        return [given]
+    if not isinstance(given, Iterable) or isinstance(given, bytes | dict):
+        raise CoopError(
+            "a uuid or a list of them is wanted",
+            field="uuid",
+            value=given,
+            remedy="Jobs.list() shows the uuids of yours.",
+        )
+    return list(cast(Iterable[Any], given))
+
+
+def checked_instance(given: Any, cls: type[Any], field: str, such: str) -> Any:
+    """What has to be of a class.
+
+    Raises:
+        CoopError: it is something else.
+    """
+    if isinstance(given, cls):
+        return given
+    raise CoopError(f"a {cls.__name__} is wanted", field=field, value=given, remedy=f"Such as {such}.")
+
+
+def checked_iterations(given: Any) -> int:
+    """How many draws per interview.
+
+    Raises:
+        CoopError: it is no number of them.
+    """
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise CoopError(
+            "a whole number, 1 or more, is wanted", field="iterations", value=given, remedy="Such as 3."
+        )
+    return given
 
 
 def checked_flag(given: Any, field: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from edsl_nb.coop import objects, remote_jobs
@@ -11,23 +13,29 @@ from edsl_nb.coop.access import access
 from edsl_nb.coop.checks import (
     checked_choices,
     checked_flag,
+    checked_instance,
+    checked_iterations,
+    checked_names,
     checked_page,
+    checked_search,
     checked_statuses,
     checked_text,
     checked_visibility,
 )
-from edsl_nb.coop.documents import OBJECT_TYPES, warn_of_functions
+from edsl_nb.coop.documents import OBJECT_TYPES, checked_object, types_of, warn_of_functions
 from edsl_nb.coop.fetching import Fetched, Report, fetch_all
 from edsl_nb.coop.http import USUAL, Patience
 from edsl_nb.coop.identifiers import Name, checked_alias, name_of
 from edsl_nb.coop.listing import JobList
-from edsl_nb.coop.objects import StoredObjects
+from edsl_nb.coop.object_list import ObjectQuery, StoredObjects
 from edsl_nb.coop.records import VISIBILITIES, Balance, Cost, Profile, RemoteJob, Settings, StoredObject
 from edsl_nb.coop.remote_jobs import JobQuery
+from edsl_nb.coop.signing_in import Login, checked_timeout, keep
 from edsl_nb.coop.waiting import on_runner
 from edsl_nb.coop.wire import Wire, encoded
+from edsl_nb.core import late
 from edsl_nb.core.calls import Checked
-from edsl_nb.core.errors import CoopError, CoopNotFoundError
+from edsl_nb.core.errors import CoopError, CoopNotFoundError, CoopSignInError
 from edsl_nb.jobs.jobs import Jobs
 from edsl_nb.results import Results
 
@@ -57,6 +65,7 @@ class AsyncCoop(metaclass=Checked):
     def __init__(
         self, url: str | None = None, api_key: str | None = None, patience: Patience = USUAL
     ) -> None:
+        checked_instance(patience, Patience, "patience", "Patience(attempts=2)")
         self.wire = Wire(access(url, api_key), patience)
 
     @property
@@ -70,6 +79,30 @@ class AsyncCoop(metaclass=Checked):
         return self.wire.access.key is not None
 
     # The account
+
+    async def login(
+        self,
+        timeout: float = 120.0,  # noqa: ASYNC109 - for people, who sign in or do not
+        save: bool = True,
+    ) -> Profile:
+        """Get a key by a link. See `Coop.login`."""
+        seconds, kept = checked_timeout(timeout), checked_flag(save, "save")
+        if self.has_key:
+            with suppress(CoopSignInError):
+                return await self.get_profile()
+        attempt = Login(self.wire)
+        meanwhile = f"This waits until you have, for {seconds:g} s at most."
+        link = late.call("show_link", f"Sign in at {self.url}", attempt.url, meanwhile)
+        told = "Nobody has signed in."
+        try:
+            key = await attempt.key(seconds)
+            self.wire.access = replace(self.wire.access, key=key)
+            told = keep(self.url, key, kept)
+            profile = await self.get_profile()
+            told = f"Signed in at {self.url} as {profile.username}. {told}"
+        finally:
+            link.replace(told)
+        return profile
 
     @on_runner
     async def get_settings(self) -> Settings:
@@ -93,6 +126,7 @@ class AsyncCoop(metaclass=Checked):
     ) -> StoredObject:
         """Put an object on Coop. See `Coop.push`."""
         alias, visibility = checked_alias(alias), checked_visibility(visibility)
+        checked_object(obj)
         warn_of_functions(obj)
         return await self._push(obj, checked_text(description, "description"), alias, visibility)
 
@@ -105,6 +139,8 @@ class AsyncCoop(metaclass=Checked):
     @on_runner
     async def pull(self, uuid: str, expected: type[Any] | None = None) -> Any:
         """Get an object from Coop. See `Coop.pull`."""
+        if expected is not None:
+            checked_instance(expected, type, "expected", "pull(uuid, Survey)")
         name = name_of(uuid, self.url)
         if name.uuid is None or expected not in (None, Jobs):
             return await objects.pull(self.wire, name, expected)
@@ -122,6 +158,10 @@ class AsyncCoop(metaclass=Checked):
             second.close()
         return found
 
+    async def get(self, uuid: str, expected: type[Any] | None = None) -> Any:
+        """The same as `pull`."""
+        return await self.pull(uuid, expected)
+
     @on_runner
     async def get_metadata(self, uuid: str) -> StoredObject:
         """What Coop knows of an object. See `Coop.get_metadata`."""
@@ -130,7 +170,7 @@ class AsyncCoop(metaclass=Checked):
     @on_runner
     async def list(
         self,
-        object_type: str | Iterable[str] | None = None,
+        object_type: str | type[Any] | Iterable[str] | None = None,
         visibility: str | Iterable[str] | None = None,
         search_query: str | None = None,
         page: int = 1,
@@ -139,17 +179,10 @@ class AsyncCoop(metaclass=Checked):
         community: bool = False,
     ) -> StoredObjects:
         """A page of objects. See `Coop.list`."""
-        checked_page(page, page_size)
-        query = (
-            ("page", page),
-            ("page_size", page_size),
-            ("sort_ascending", checked_flag(sort_ascending, "sort_ascending")),
-            ("type", checked_choices(object_type, "object_type", OBJECT_TYPES)),
-            ("visibility", checked_choices(visibility, "visibility", VISIBILITIES)),
-            ("search_query", checked_text(search_query, "search_query") or None),
-            ("community", checked_flag(community, "community") or None),
+        query = checked_object_query(
+            object_type, visibility, search_query, page, page_size, sort_ascending, community
         )
-        return await objects.listed(self.wire, query)
+        return await StoredObjects.load(self.wire, query)
 
     @on_runner
     async def patch(
@@ -173,12 +206,32 @@ class AsyncCoop(metaclass=Checked):
                 remedy="Give a description, an alias, a visibility or a value.",
             )
         warn_of_functions(value)
-        await objects.patch(self.wire, name_of(uuid, self.url), changes, value)
+        name = name_of(uuid, self.url)
+        async with self._refusing_jobs(name):
+            await objects.patch(self.wire, name, changes, value)
 
     @on_runner
     async def delete(self, uuid: str) -> None:
         """Delete an object. See `Coop.delete`."""
-        await objects.delete(self.wire, name_of(uuid, self.url))
+        name = name_of(uuid, self.url)
+        async with self._refusing_jobs(name):
+            await objects.delete(self.wire, name)
+
+    @asynccontextmanager
+    async def _refusing_jobs(self, name: Name) -> AsyncGenerator[None]:
+        """Say of a job what it is, where it is taken for an object that is not there."""
+        try:
+            yield
+        except CoopNotFoundError as missing:
+            if name.uuid is None or not await remote_jobs.exists(self.wire, name.uuid):
+                raise
+            raise CoopError(
+                f"{name} is a job that Coop runs or has run, which cannot be changed or deleted there",
+                status=missing.status,
+                request=missing.request,
+                field="uuid",
+                remedy="Its results are an object: Results.patch(...) and Results.delete(...) are for them.",
+            ) from None
 
     # Jobs
 
@@ -204,7 +257,7 @@ class AsyncCoop(metaclass=Checked):
     @on_runner
     async def fetch_jobs(self, uuids: Iterable[str], report: Report = lambda done, of: None) -> Fetched[Jobs]:
         """Jobs themselves, fetched at the same time. See `Jobs.fetch`."""
-        names = [name_of(uuid, self.url) for uuid in uuids]
+        names = [name_of(uuid, self.url) for uuid in checked_names(uuids)]
         return await fetch_all(
             [str(name) for name in names],
             lambda position: self.pull(str(names[position]), Jobs),
@@ -233,6 +286,8 @@ class AsyncCoop(metaclass=Checked):
     @on_runner
     async def estimate_cost(self, job: Jobs, iterations: int = 1) -> Cost:
         """What running a job remotely may cost, by Coop's reckoning. See `Coop.estimate_cost`."""
+        checked_instance(job, Jobs, "job", "survey.by(model)")
+        checked_iterations(iterations)
         text = (await encoded(await asyncio.to_thread(job.to_dict))).decode()
         asked = {"json_string": text, "iterations": iterations}
         answer = await self.wire.post("remote-inference/cost", asked, repeatable=True)
@@ -268,6 +323,34 @@ def checked_query(
         page,
         page_size,
         checked_statuses(status, job_status),
-        checked_text(search_query, "search_query") or "",
+        checked_search(search_query),
         checked_flag(sort_ascending, "sort_ascending"),
+    )
+
+
+def checked_object_query(
+    object_type: str | type[Any] | Iterable[str] | None,
+    visibility: str | Iterable[str] | None,
+    search_query: str | None,
+    page: int,
+    page_size: int,
+    sort_ascending: bool,
+    community: bool,
+) -> ObjectQuery:
+    """Which objects are wanted.
+
+    Raises:
+        CoopError: a parameter is not as it has to be.
+    """
+    checked_page(page, page_size)
+    cls = object_type if isinstance(object_type, type) else None
+    return ObjectQuery(
+        page,
+        page_size,
+        types_of(cls) if cls else checked_choices(object_type, "object_type", OBJECT_TYPES),
+        checked_choices(visibility, "visibility", VISIBILITIES),
+        checked_search(search_query),
+        checked_flag(sort_ascending, "sort_ascending"),
+        checked_flag(community, "community"),
+        cls,
     )

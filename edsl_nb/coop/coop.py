@@ -9,7 +9,7 @@ from edsl_nb.coop.client import AsyncCoop
 from edsl_nb.coop.fetching import Fetched, Line
 from edsl_nb.coop.http import USUAL, Patience
 from edsl_nb.coop.listing import JobList
-from edsl_nb.coop.objects import StoredObjects
+from edsl_nb.coop.object_list import StoredObjects
 from edsl_nb.coop.records import Balance, Cost, Profile, RemoteJob, Settings, StoredObject
 from edsl_nb.coop.waiting import wait
 from edsl_nb.core.calls import Checked
@@ -54,7 +54,30 @@ class Coop(metaclass=Checked):
         """Where it is."""
         return self.asynchronous.url
 
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key for it."""
+        return self.asynchronous.has_key
+
     # The account
+
+    def login(self, timeout: float = 120.0, save: bool = True) -> Profile:
+        """Get a key by a link: it is shown, and taken away when somebody has signed in there.
+
+        Does nothing where the present key works. The key of the usual address is
+        in the environment of this process from then on; that of another one in this object only.
+
+        Parameters:
+            timeout: seconds to wait for somebody to sign in.
+            save: write the key of the usual address into the nearest `.env` file, or a new one here.
+
+        Returns:
+            Whose account it is.
+
+        Raises:
+            CoopSignInError: nobody has signed in.
+        """
+        return wait(self.asynchronous.login(timeout, save))
 
     def get_settings(self) -> Settings:
         """What this Coop offers."""
@@ -114,7 +137,7 @@ class Coop(metaclass=Checked):
 
     def list(
         self,
-        object_type: str | Iterable[str] | None = None,
+        object_type: str | type[Any] | Iterable[str] | None = None,
         visibility: str | Iterable[str] | None = None,
         search_query: str | None = None,
         page: int = 1,
@@ -125,13 +148,16 @@ class Coop(metaclass=Checked):
         """A page of objects; `list_jobs` lists jobs.
 
         Parameters:
-            object_type: such as ``survey``, or several; None for all.
+            object_type: such as ``survey``, or several, or a class; None for all.
             visibility: ``private``, ``unlisted`` or ``public``, or several; None for all.
             search_query: text in the description.
             page: from 1.
             page_size: from 1 to 100.
             sort_ascending: the oldest first.
             community: public objects of others, rather than your own.
+
+        Returns:
+            Rows with `uuid`, `object_type`, `alias` and so on, `fetch()`, `next_page()`.
         """
         return wait(
             self.asynchronous.list(
@@ -232,3 +258,13 @@ class Coop(metaclass=Checked):
 
     def __repr__(self) -> str:
         return repr(self.asynchronous).removeprefix("Async")
+
+
+def login(timeout: float = 120.0, save: bool = True) -> Profile:
+    """Sign in at the Coop that the environment names, by a link. See `Coop.login`.
+
+    Example:
+        >>> import edsl_nb
+        >>> edsl_nb.login()  # doctest: +SKIP
+    """
+    return Coop().login(timeout, save)

@@ -59,6 +59,37 @@ OBJECT_TYPES = tuple(
 )
 
 
+def checked_object(obj: Any) -> Kind:
+    """The kind of an object.
+
+    Raises:
+        CoopError: Coop keeps no such objects.
+    """
+    kind = next((kind for kind in KINDS if isinstance(obj, kind.cls)), None)
+    if kind is None:
+        raise _not_kept(type(obj).__name__, "push", value=obj)
+    return kind
+
+
+def types_of(cls: type[Any]) -> tuple[str, ...]:
+    """Coop's names of the kinds that a class reads.
+
+    Raises:
+        CoopError: Coop keeps no such objects.
+    """
+    found = tuple(dict.fromkeys(kind.object_type for kind in KINDS if issubclass(cls, kind.cls)))
+    if not found:
+        raise _not_kept(cls.__name__, "list")
+    return found
+
+
+def _not_kept(name: str, field: str, **value: Any) -> CoopError:
+    keeps = ", ".join(dict.fromkeys(kind.name for kind in KINDS))
+    return CoopError(
+        f"Coop keeps no objects of type {name}", field=field, remedy=f"It keeps: {keeps}.", **value
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """An object as Coop keeps it.
@@ -80,14 +111,7 @@ def document(obj: Any) -> Document:
     Raises:
         CoopError: Coop keeps no such objects.
     """
-    kind = next((kind for kind in KINDS if isinstance(obj, kind.cls)), None)
-    if kind is None:
-        raise CoopError(
-            f"Coop keeps no objects of type {type(obj).__name__}",
-            field="push",
-            value=obj,
-            remedy=f"It keeps: {', '.join(dict.fromkeys(kind.name for kind in KINDS))}.",
-        )
+    kind = checked_object(obj)
     content = cast(dict[str, Any], obj.to_dict())
     if kind.name == "Jobs":
         content = tagged({_JOB_FIELD: content}, "Scenario")

@@ -9,15 +9,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, cast, overload
 
+from edsl_nb.coop.checks import checked_flag
+from edsl_nb.coop.http import AT_ONCE
 from edsl_nb.core.errors import CoopError, EdslNbError, warn
 from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.objects import Shown
 from edsl_nb.core.tables import Column
 
 T = TypeVar("T")
-
-#: Fetched at a time; as many as there are connections.
-_AT_ONCE = 32
 
 #: Seconds after which a fetch says how far it is, and between two words on that.
 _QUICK, _TICK = 1.0, 0.2
@@ -158,7 +157,7 @@ async def fetch_all(
             done += 1
             report(done, len(uuids))
 
-    await asyncio.gather(*(work() for _ in range(min(_AT_ONCE, len(uuids)))))
+    await asyncio.gather(*(work() for _ in range(min(AT_ONCE, len(uuids)))))
     return Fetched(uuids, outcomes, noun)
 
 
@@ -172,7 +171,10 @@ class Line:
 
     def __init__(self, noun: str, shown: bool) -> None:
         in_notebook = type(sys.stderr).__module__.startswith("ipykernel")
-        self._noun, self._shown = noun, shown and (in_notebook or sys.stderr.isatty())
+        self._noun, self._shown = (
+            noun,
+            checked_flag(shown, "progress_bar") and (in_notebook or sys.stderr.isatty()),
+        )
         self._next = time.monotonic() + _QUICK
         self._written = False
 

@@ -1,79 +1,22 @@
-"""Objects on Coop: pushing, pulling, listing, changing and deleting them."""
+"""Objects on Coop: pushing, pulling, changing and deleting them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import Any, Self, overload
+from typing import Any
 
 from edsl_nb.coop.attachments import put_back, sent_apart
 from edsl_nb.coop.documents import Document, document, restored
 from edsl_nb.coop.identifiers import Name
 from edsl_nb.coop.parts import parts_of, whole
-from edsl_nb.coop.records import AliasInfo, ObjectPage, OldObject, SignedUrl, StoredObject
+from edsl_nb.coop.records import AliasInfo, OldObject, SignedUrl, StoredObject
 from edsl_nb.coop.wire import Wire, decoded, encoded
 from edsl_nb.core.errors import CoopError, CoopNotFoundError
-from edsl_nb.core.memory_table import MemoryTable
-from edsl_nb.core.objects import Shown
-from edsl_nb.core.tables import Column
 from edsl_nb.core.version import __version__
 from edsl_nb.scenarios import Scenario
 
-_COLUMNS = (
-    "uuid", "object_type", "alias", "owner_username", "description", "visibility", "version",
-    "created_at", "last_updated_at", "url",
-)  # fmt: skip
-
 #: What old storage puts before a document's address.
 _ELSEWHERE = "load_from:"
-
-
-class StoredObjects(Shown, Sequence[StoredObject]):
-    """A page of objects on Coop.
-
-    Parameters:
-        objects: the rows.
-        total: how many there are on all pages.
-
-    Attributes:
-        page, pages: the number of this page, and of all.
-    """
-
-    def __init__(self, objects: Sequence[StoredObject], total: int, page: int, pages: int) -> None:
-        self._objects, self.total, self.page, self.pages = tuple(objects), total, page, pages
-
-    def __len__(self) -> int:
-        return len(self._objects)
-
-    @overload
-    def __getitem__(self, position: int) -> StoredObject: ...
-    @overload
-    def __getitem__(self, position: slice) -> Self: ...
-    def __getitem__(self, position: int | slice) -> StoredObject | Self:
-        if isinstance(position, slice):
-            return type(self)(self._objects[position], self.total, self.page, self.pages)
-        return self._objects[position]
-
-    def __iter__(self) -> Iterator[StoredObject]:
-        return iter(self._objects)
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """The fields of each, by name."""
-        return [one.to_dict() for one in self._objects]
-
-    def to_pandas(self) -> Any:
-        """A data frame with a row per object."""
-        import pandas as pd
-
-        return pd.DataFrame([one.to_dict() for one in self._objects], columns=list(_COLUMNS))
-
-    def as_table(self) -> MemoryTable:
-        """The objects, a row each."""
-        columns = [Column(name, sortable=True, primary=name != "url") for name in _COLUMNS]
-        return MemoryTable("Objects on Coop", columns, len(self), lambda row, name: self._objects[row][name])
-
-    def __repr__(self) -> str:
-        return f"StoredObjects(page {self.page} of {self.pages}: {len(self)} of {self.total:,} objects)"
 
 
 async def push(
@@ -186,13 +129,6 @@ async def metadata(wire: Wire, name: Name) -> StoredObject:
     """What Coop knows of an object."""
     path = "object/alias/metadata" if name.is_alias else "object/metadata"
     return located(wire, StoredObject.of(await wire.get(path, name.query), path))
-
-
-async def listed(wire: Wire, query: Sequence[tuple[str, Any]]) -> StoredObjects:
-    """A page of objects."""
-    found = ObjectPage.of(await wire.get("object/list", query), "object/list")
-    rows = [located(wire, one) for one in found.objects]
-    return StoredObjects(rows, max(found.total_count, len(rows)), found.current_page, found.total_pages)
 
 
 async def patch(wire: Wire, name: Name, changes: dict[str, Any], value: Any) -> None:

@@ -24,6 +24,9 @@ MOVING: frozenset[str] = frozenset(STATUSES) - ENDED
 Visibility = Literal["private", "public", "unlisted"]
 VISIBILITIES: tuple[str, ...] = get_args(Visibility)
 
+#: Rows that a page may have.
+MOST_ROWS = 100
+
 RecordT = TypeVar("RecordT", bound="Record")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -60,6 +63,10 @@ def _number(value: Any) -> Any:
 def _whole(value: Any) -> int | None:
     found = _number(value)
     return int(found) if found is not None and found == found and abs(found) < 2**53 else None
+
+
+def _page(value: Any) -> Any:
+    return value[:MOST_ROWS] if isinstance(value, list) else value
 
 
 def _count(value: Any) -> int:
@@ -130,7 +137,7 @@ class Record(BaseModel):
 
 
 def records(cls: type[RecordT], data: Any, what: str) -> list[RecordT]:
-    """The records of a JSON list.
+    """The records of a JSON list: of a page, which has no more than `MOST_ROWS`, whatever is sent.
 
     Raises:
         NotACoopError: it is something else.
@@ -142,7 +149,7 @@ def records(cls: type[RecordT], data: Any, what: str) -> list[RecordT]:
             value=data,
             remedy="Check the address: Coop(url=...) or EXPECTED_PARROT_URL.",
         )
-    return [cls.of(row, what) for row in cast(list[Any], data)]
+    return [cls.of(row, what) for row in _page(cast(list[Any], data))]
 
 
 class JobRow(Record):
@@ -273,13 +280,11 @@ class StoredObject(Record):
 
 
 class ObjectPage(Record):
-    """A page of objects."""
+    """A page of objects. Servers need not say how many there are."""
 
-    objects: list[StoredObject]
-    current_page: Count = 1
-    total_pages: Count = 1
-    page_size: Count = 0
-    total_count: Count = 0
+    objects: Annotated[list[StoredObject], BeforeValidator(_page)]
+    total_pages: Annotated[int | None, BeforeValidator(_whole)] = None
+    total_count: Annotated[int | None, BeforeValidator(_whole)] = None
 
 
 class AliasInfo(Record):
@@ -316,6 +321,12 @@ class Profile(Record):
 
     username: Text = None
     email: Text = None
+
+
+class NewKey(Record):
+    """A key for whoever has signed in, or none yet."""
+
+    api_key: str | None = Field(default=None, repr=False)
 
 
 class Cost(Record):

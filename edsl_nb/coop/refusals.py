@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from edsl_nb.coop.records import legible
 from edsl_nb.core.errors import (
@@ -29,13 +29,19 @@ _KEY_REFUSED = ("API key you provided is invalid", "Authorization")
 _TAG = re.compile(r"<(Code|Message|Details)>([^<]*)</\1>")
 
 
-class Answer(NamedTuple):
-    """What came back: status, headers by their names in small letters, content, and the host."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    Parameters:
+        status: the HTTP status.
+        headers: by their names in small letters.
+        body: the content; not shown where variables are, since it may be anything.
+    """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
-    host: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,10 @@ def refusal(answer: Answer, sent: Sent, retry_after: float | None) -> CoopError:
     problem = f"{sent.host} answered {status} to {sent.words}: {said}"
     about: dict[str, Any] = {"status": status, "request": sent.words, "retry_after": retry_after}
     if sent.path and (status == 401 or any(words in said for words in _KEY_REFUSED)):
-        remedy = "Check EXPECTED_PARROT_API_KEY, or pass Coop(api_key=...)."
+        remedy = (
+            "edsl_nb.login() gets another one by a link. Or check EXPECTED_PARROT_API_KEY in the environment "
+            "or in a .env file, or pass Coop(api_key=...)."
+        )
         return CoopSignInError(f"{sent.host} does not accept the key: {said}", remedy=remedy, **about)
     if status == 402:
         return CoopCreditError(problem, remedy="Coop().get_balance() says what is left.", **about)

@@ -64,6 +64,15 @@ async def look(wire: Wire, uuid: str, content: bool = False) -> RemoteJob:
     return found if found.job_uuid else found.model_copy(update={"job_uuid": uuid})
 
 
+async def exists(wire: Wire, uuid: str) -> bool:
+    """Whether Coop knows of a remote job, as far as it can be asked."""
+    try:
+        await look(wire, uuid)
+    except CoopError:
+        return False
+    return True
+
+
 async def fetch(wire: Wire, uuid: str) -> Jobs:
     """The job itself."""
     inline = (await look(wire, uuid, content=True)).job_json_string
@@ -172,7 +181,7 @@ async def submit(wire: Wire, content: dict[str, Any], asks: int, how: Submission
     made = NewJob.of(await wire.post("new-remote-inference", asked), "new-remote-inference")
     try:
         await wire.upload(made.upload_signed_url or "", await encoded(await sent_apart(wire, content)))
-    except CoopError:
+    except BaseException:  # an interrupt, too
         await _withdraw(wire, made.job_uuid)
         raise
     go = {"job_uuid": made.job_uuid, "message": "Job uploaded successfully", "nr_questions": asks}

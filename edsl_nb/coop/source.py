@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from edsl_nb.coop import remote_jobs
@@ -90,7 +90,10 @@ class JobSource:
         try:
             rows = await remote_jobs.rows(self._wire, query)
         except CoopSignInError as failure:
-            return _without(query, "signed_out", failure)
+            if self._wire.renew():  # somebody has signed in since
+                return await self.page(query)
+            then = "Then try again." if self._wire.access.usual else "Then run the cell again, with that key."
+            return replace(_without(query, "signed_out", failure), remedy=f"{failure.remedy} {then}")
         except CoopOfflineError as failure:
             return _without(query, "offline", failure)
         except EdslNbError as failure:

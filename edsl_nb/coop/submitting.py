@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+from typing import Literal
 
 from edsl_nb.coop import remote_jobs
 from edsl_nb.coop.checks import checked_text, checked_visibility
 from edsl_nb.coop.client import AsyncCoop
 from edsl_nb.coop.remote_jobs import Submission
 from edsl_nb.coop.remote_run import RemoteRun
-from edsl_nb.core.errors import CoopError, CoopNotFoundError, JobError
+from edsl_nb.core.errors import CoopError, CoopNotFoundError, JobError, warn
 from edsl_nb.jobs.jobs import Jobs
 from edsl_nb.jobs.request import RunRequest
 from edsl_nb.models.cache import Cache
 from edsl_nb.runner.options import RunOptions
 
-#: What a run takes that Coop does not do.
-_HERE_ONLY = ("limit", "indices", "dry_run", "stop_on_exception", "raise_validation_errors")
+Fate = Literal["kept", "refused", "passed over"]
+
+#: What becomes of each parameter of a run that Coop does, and why where it is not kept.
+FATES: dict[str, tuple[Fate, str]] = {
+    **dict.fromkeys(
+        (
+            "n", "cache", "fresh", "on_interrupt", "max_cost", "remote", "remote_inference_description",
+            "remote_inference_results_visibility", "progress_bar", "background",
+        ),
+        ("kept", ""),
+    ),
+    "limit": ("refused", "Coop does the whole job"),
+    "indices": ("refused", "Coop does the whole job"),
+    "dry_run": ("refused", "Coop asks models"),
+    "stop_on_exception": ("refused", "Coop goes on after exceptions"),
+    "raise_validation_errors": ("refused", "Coop goes on after exceptions"),
+    "key_lookup": ("passed over", "Coop asks models with keys of its own, for credits; yours are not sent"),
+    "bucket_collection": ("passed over", "Coop keeps to limits of its own"),
+    "reask": ("passed over", "Coop decides itself whether it asks again"),
+    "loop": ("passed over", "functions are not sent to Coop, so none is called"),
+    "remote_cache": ("passed over", "Coop looks into its own cache; fresh=True has it ask anew"),
+}  # fmt: skip
+
+_USUAL = {field.name: field.default for field in dataclasses.fields(RunRequest)}
 
 
 def check(job: Jobs, request: RunRequest) -> Submission:
@@ -26,12 +50,7 @@ def check(job: Jobs, request: RunRequest) -> Submission:
         JobError: something is asked for that Coop does not do.
         TemplateError: a placeholder has no value.
     """
-    for field in _HERE_ONLY:
-        value = getattr(request, field)
-        if value not in (None, False):
-            raise JobError(
-                "Coop does not do that", field=field, value=value, remedy="Leave it out, or run the job here."
-            )
+    _check_parameters(request)
     if isinstance(request.cache, Cache):
         raise JobError(
             "a cache of yours is not sent to Coop",
@@ -55,6 +74,31 @@ def check(job: Jobs, request: RunRequest) -> Submission:
     )
 
 
+def _check_parameters(request: RunRequest) -> None:
+    """Refuse what Coop does not do, and say once what it passes over."""
+    for name, (fate, why) in FATES.items():
+        value = getattr(request, name)
+        if fate == "kept" or value is None or value is False or _is_usual(name, value):
+            continue
+        if fate == "refused":
+            raise JobError(why, field=name, value=value, remedy="Leave it out, or run the job here.")
+        _say_once(f"{name} has no meaning for a job that Coop runs: {why}.")
+
+
+def _is_usual(name: str, value: object) -> bool:
+    usual = _USUAL[name]
+    return type(value) is type(usual) and value == usual
+
+
+def _say_once(message: str) -> None:
+    if message not in _said:
+        _said.add(message)
+        warn(message)
+
+
+_said: set[str] = set()
+
+
 async def submitted(client: AsyncCoop, job: Jobs, request: RunRequest) -> RemoteRun:
     """A job, run on Coop. To be awaited on the runner's loop.
 
@@ -63,6 +107,8 @@ async def submitted(client: AsyncCoop, job: Jobs, request: RunRequest) -> Remote
         CoopError: by what went wrong.
     """
     how = await asyncio.to_thread(check, job, request)
+    # Refuses what these cannot be, before there is a job.
+    options = RunOptions(fresh=how.fresh, on_interrupt=request.on_interrupt, max_cost=request.max_cost)
     client.wire.access.check()
     content = await asyncio.to_thread(job.to_dict)
     settings = await client.get_settings()
@@ -73,7 +119,6 @@ async def submitted(client: AsyncCoop, job: Jobs, request: RunRequest) -> Remote
     await _check_cost(client, job, request)
     asks = len(job) * request.n * len(job.survey)
     uuid = await remote_jobs.submit(client.wire, content, asks, how)
-    options = RunOptions(fresh=how.fresh, on_interrupt=request.on_interrupt, max_cost=request.max_cost)
     return RemoteRun(client.wire, uuid, Jobs.from_dict(content), request.n, options)
 
 
@@ -93,8 +138,11 @@ async def _check_cost(client: AsyncCoop, job: Jobs, request: RunRequest) -> None
         )
 
 
-async def attached(client: AsyncCoop, uuid: str, job: Jobs | None) -> RemoteRun:
+async def attached(
+    client: AsyncCoop, uuid: str, job: Jobs | None, max_cost: float | None = None
+) -> RemoteRun:
     """A job that Coop runs or has run, looked at again. To be awaited on the runner's loop."""
     now = await client.get_job(uuid)
     found = await client.pull(uuid, Jobs) if job is None else job
-    return RemoteRun(client.wire, now.job_uuid or uuid, found)
+    options = RunOptions(on_interrupt="detach", max_cost=max_cost)
+    return RemoteRun(client.wire, str(now.job_uuid), found, 1, options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from edsl_nb.coop.client import AsyncCoop
 from edsl_nb.coop.coop import Coop
 from edsl_nb.coop.fetching import Fetched
 from edsl_nb.coop.listing import JobList
+from edsl_nb.coop.object_list import StoredObjects
 from edsl_nb.coop.records import StoredObject
 from edsl_nb.coop.remote_run import RemoteRun
 from edsl_nb.coop.submitting import attached, submitted
@@ -47,6 +48,16 @@ def patch(
     Coop().patch(uuid, description, alias, visibility, value)
 
 
+def delete(uuid: str) -> None:
+    """See `edsl_nb.core.hosted.Hosted.delete`."""
+    Coop().delete(uuid)
+
+
+def list_objects(cls: type[Any], *query: Any) -> StoredObjects:
+    """See `edsl_nb.core.hosted.Hosted.list`."""
+    return Coop().list(cls, *query)
+
+
 def run_remotely(job: Jobs, request: RunRequest) -> RemoteRun:
     """Have a job run on Coop. See `edsl_nb.jobs.request.RunRequest` for what `remote` means.
 
@@ -57,9 +68,9 @@ def run_remotely(job: Jobs, request: RunRequest) -> RemoteRun:
     return wait(submitted(_client(request.remote), job, request))
 
 
-def resume_remotely(uuid: str, job: Jobs | None) -> RemoteRun:
+def resume_remotely(uuid: str, job: Jobs | None, max_cost: float | None) -> RemoteRun:
     """Look on at a job on Coop again. See `Jobs.resume`."""
-    return wait(attached(AsyncCoop(), uuid, job))
+    return wait(attached(AsyncCoop(), uuid, job, max_cost))
 
 
 def _client(given: object) -> AsyncCoop:
@@ -78,13 +89,6 @@ async def alist_jobs(*query: Any) -> JobList:
 
 def fetch_jobs(uuid: str | Iterable[str], progress_bar: bool) -> Jobs | Fetched[Jobs]:
     """See `edsl_nb.jobs.posted.Posted.fetch`."""
-    if isinstance(uuid, str):
-        return Coop().pull(uuid, Jobs)
-    if not isinstance(uuid, Iterable) or isinstance(uuid, bytes | dict):
-        raise CoopError(
-            "a uuid or a list of them is wanted",
-            field="uuid",
-            value=uuid,
-            remedy="Jobs.list() shows the uuids of yours.",
-        )
+    if isinstance(uuid, str) or hasattr(uuid, "uuid"):
+        return Coop().pull(cast(str, uuid), Jobs)
     return Coop().fetch_jobs(uuid, progress_bar)

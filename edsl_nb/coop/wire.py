@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from edsl_nb.coop.access import Access
+from edsl_nb.coop.access import Access, access
 from edsl_nb.coop.http import MOST_IN_DOCUMENT, USUAL, Patience, Request, request
 from edsl_nb.coop.refusals import Sent, not_a_coop
 from edsl_nb.core.errors import CoopError, CoopNotFoundError, NotACoopError
@@ -36,6 +36,19 @@ class Wire:
     def __init__(self, access: Access, patience: Patience = USUAL) -> None:
         self.access, self.patience = access, patience
         self._host = urlsplit(access.api).netloc
+
+    def renew(self) -> bool:
+        """Take the environment's key anew, where it was that one. Returns whether it has changed."""
+        if not self.access.usual:
+            return False
+        try:
+            now = access(self.access.url)
+        except CoopError:
+            return False
+        if now.key is None or now.key == self.access.key:
+            return False
+        self.access = now
+        return True
 
     async def get(self, path: str, query: Query = ()) -> Any:
         """What a GET of the API answers, as JSON.
@@ -73,16 +86,27 @@ class Wire:
     async def _call(
         self, method: str, path: str, query: Query, body: Any = None, repeatable: bool = True
     ) -> Any:
-        headers = {"Authorization": f"Bearer {self.access.check()}"}
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = encoded_now(body)
+        self.access.check()
+        return await self._ask(method, path, query, body, repeatable, self.access)
+
+    async def ask_openly(self, path: str, body: Any) -> Any:
+        """What a POST of the API answers to whoever has no key yet. Sending it twice does no harm."""
+        return await self._ask("POST", path, (), body, True, None)
+
+    async def _ask(
+        self, method: str, path: str, query: Query, body: Any, repeatable: bool, access: Access | None
+    ) -> Any:
         sent = Sent(method, f"{_API}{path}", self._host)
         wanted = Request(
-            sent, f"{self.access.api}{_API}{path}", headers, _flat(query), content, repeatable,
+            sent,
+            f"{self.access.api}{_API}{path}",
+            {} if body is None else {"Content-Type": "application/json"},
+            access,
+            _flat(query),
+            None if body is None else encoded_now(body),
+            repeatable,
             total=self.patience.total,
-        )  # fmt: skip
+        )
         answer = await request(wanted, self.patience)
         if answer.status >= 300:
             raise not_a_coop(sent, f"a redirection to {urlsplit(answer.headers.get('location', '')).netloc}")

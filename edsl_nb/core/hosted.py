@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NoReturn, Self
 
 from edsl_nb.core import late
@@ -65,6 +66,48 @@ class Hosted(metaclass=Checked):
             CoopError: by what went wrong; the value is of another class.
         """
         late.call("patch", cls, url_or_uuid, description, alias, visibility, value)
+
+    @classmethod
+    def delete(cls, url_or_uuid: str) -> None:
+        """Delete an object on Coop.
+
+        Parameters:
+            url_or_uuid: its uuid, the address of its page, or ``owner/alias``.
+
+        Raises:
+            CoopError: by what went wrong.
+        """
+        late.call("delete", url_or_uuid)
+
+    @classmethod
+    def list(
+        cls,
+        visibility: str | Iterable[str] | None = None,
+        search_query: str | None = None,
+        page: int = 1,
+        page_size: int = 10,
+        sort_ascending: bool = False,
+        community: bool = False,
+    ) -> Any:
+        """A page of your objects of this class on Coop: the 10 most recent, unless asked for otherwise.
+
+        Parameters:
+            visibility: ``private``, ``unlisted`` or ``public``, or several of them; None for all.
+            search_query: text in the description.
+            page: from 1.
+            page_size: how many at most, from 1 to 100.
+            sort_ascending: the oldest first.
+            community: public objects of others, rather than your own.
+
+        Returns:
+            Rows with `uuid`, `description`, `alias` and so on, `fetch()`, `next_page()`.
+
+        Raises:
+            CoopError: by what went wrong, or a parameter is not as it has to be.
+        """
+        return late.call(
+            "list_objects", cls, visibility, search_query, page, page_size, sort_ascending, community
+        )
 
 
 class Humanized:

@@ -18,6 +18,9 @@ T = TypeVar("T")
 #: Seconds between looks for an interrupt while something waits.
 _SLICE = 0.2
 
+#: Seconds that what runs on a loop has to end, once its thread is closed.
+_ENDING = 1.0
+
 #: Seconds for which a thread without work is kept.
 _IDLE = 10.0
 
@@ -48,10 +51,12 @@ class LoopThread:
                 self.loop.run_forever()
             except (SystemExit, KeyboardInterrupt) as left:
                 log.warning("what runs on a thread called exit (%r); the thread goes on", left)
-        for task in asyncio.all_tasks(self.loop):
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
             task.cancel()
-        with contextlib.suppress(SystemExit, KeyboardInterrupt):
-            self.loop.run_until_complete(asyncio.sleep(0))
+        if left:
+            with contextlib.suppress(SystemExit, KeyboardInterrupt):
+                self.loop.run_until_complete(asyncio.wait(left, timeout=_ENDING))
         self.loop.close()
 
     def run(self, coro: Coroutine[Any, Any, T]) -> Future[T]:

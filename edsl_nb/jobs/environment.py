@@ -40,6 +40,16 @@ class Environment:
         made.cache, made._keys, made._limits = self.cache, {**self._keys}, {**self._limits}
         return made
 
+    @property
+    def key_lookup(self) -> dict[str, str]:
+        """The keys, by service."""
+        return {name: key.get_secret_value() for name, key in self._keys.items()}
+
+    @property
+    def bucket_collection(self) -> dict[str, dict[str, float]]:
+        """The limits, by service or model."""
+        return dict(self._limits)
+
     def take(self, given: object) -> None:
         """Take a cache, or a dict of keys by service, or of limits by service or model.
 

@@ -38,7 +38,7 @@ from edsl_nb.scenarios import Scenario, ScenarioList
 from edsl_nb.surveys import Survey
 
 
-class Jobs(Posted, Prepared):
+class Jobs(Posted, Prepared):  # pyright: ignore[reportIncompatibleMethodOverride]  # it lists what was run
     """A survey combined with agents, scenarios and models.
 
     Methods that configure a job change it and return it, so that calls chain.
@@ -135,7 +135,7 @@ class Jobs(Posted, Prepared):
 
     def _launch(self, request: RunRequest) -> Run[Results]:
         if request.remote:
-            asked = request.filled(self._environment.cache)
+            asked = request.filled(self._environment)
             self.last_run = run = late.call("run_remotely", self, asked)
             return run
         environment = request.environment(self._environment)
@@ -198,7 +198,8 @@ class Jobs(Posted, Prepared):
         It goes on as it was started. Where another process is running it, this one only looks on.
 
         Parameters:
-            run_id: its id, as `runs` shows it; or the uuid of a job on Coop, at which this looks on.
+            run_id: its id, as `runs` shows it; or a job on Coop, at which this looks on: its uuid,
+                the address of its page, or a row of `list`.
             job: the job, where it holds functions, API keys or a `Cache`, which are not stored.
                 Not needed while this process has the run still.
             max_cost: USD that the run may cost in all; None for what it was started with.
@@ -214,7 +215,7 @@ class Jobs(Posted, Prepared):
         """
 
         if resuming.is_remote(run_id):
-            run = late.call("resume_remotely", run_id, job)
+            run = late.call("resume_remotely", run_id, job, max_cost)
             if job is not None:
                 job.last_run = run
             if progress_bar:

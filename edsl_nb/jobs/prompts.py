@@ -268,8 +268,7 @@ class PromptTable(Shown):
         return list(self)
 
     def to_dataset(self) -> Dataset:
-        """All rows as a `Dataset`, with its verbs; renders every prompt.
-        """
+        """All rows as a `Dataset`, with its verbs; renders every prompt."""
         rows = self.to_dicts()
         return Dataset({name: [row[name] for row in rows] for name in _COLUMNS}, title=self.title)
 

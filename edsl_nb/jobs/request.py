@@ -171,10 +171,23 @@ class RunRequest:
         """
         known = {field.name for field in dataclasses.fields(cls)}
         given: dict[str, Any] = {}
+        if keywords.get("expected_parrot_api_key") and any(map(keywords.get, ("remote", *_ALIASES))):
+            raise JobError(
+                "a remote run has the account of its Coop",
+                field="expected_parrot_api_key",
+                remedy="Use remote=Coop(api_key=...).",
+            )
         for name, value in keywords.items():
-            name = _ALIASES.get(name, name)
-            if name in known:
-                given[name] = value
+            usual = _ALIASES.get(name, name)
+            if usual in known:
+                if usual in given:
+                    raise JobError(
+                        f"{usual} has another name, and both are used",
+                        field=name,
+                        value=value,
+                        remedy="Give one of them.",
+                    )
+                given[usual] = value
             elif name not in _WITHOUT_MEANING:
                 raise JobError(
                     "run takes no such parameter", field=name, value=value, remedy=nearest(name, known)
@@ -199,9 +212,15 @@ class RunRequest:
             made.take_limits(self.bucket_collection)
         return made
 
-    def filled(self, usual_cache: bool | Cache) -> Self:
-        """The same, with the job's own cache where none is named."""
-        return self if self.cache is not None else dataclasses.replace(self, cache=usual_cache)
+    def filled(self, usual: Environment) -> Self:
+        """The same, with the job's own cache, keys and limits where none are named."""
+        own = {
+            "cache": usual.cache,
+            "key_lookup": usual.key_lookup or None,
+            "bucket_collection": usual.bucket_collection or None,
+        }
+        unnamed = {name: value for name, value in own.items() if getattr(self, name) is None}
+        return dataclasses.replace(self, **unnamed)
 
     def options(self, usual_cache: bool | Cache = True) -> RunOptions:
         """The part of it that the runner knows.

@@ -195,8 +195,9 @@ def _without_version(data: Any) -> Any:
 
 
 def is_remote(run_id: object) -> bool:
-    """Whether an id is that of a job on Coop; ids of runs here are shorter."""
-    return isinstance(run_id, str) and run_id.count("-") == 4
+    """Whether this is a job on Coop: a uuid, a page's address, a row of a list; ids of runs are shorter."""
+    name = getattr(run_id, "uuid", run_id)
+    return isinstance(name, str) and ("://" in name or name.count("-") == 4)
 
 
 def check_id(run_id: object) -> str:

@@ -32,18 +32,29 @@ def _dotenvs(start: Path) -> tuple[Path, ...]:
     return tuple(folder / ".env" for folder in (start, *start.parents))
 
 
+def dotenv_file() -> Path | None:
+    """The nearest `.env` file upwards from here, or None."""
+    found = _nearest()
+    return found and found[0]
+
+
+def _nearest() -> tuple[Path, int] | None:
+    """The nearest `.env` file, and when it was changed, in nanoseconds."""
+    for path in _dotenvs(Path.cwd()):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode):  # people also call the folder of a virtual environment .env
+            return path, found.st_mtime_ns
+    return None
+
+
 def lookup(variable: str) -> str | None:
     """The value of a key variable: the environment first, then the nearest `.env` upwards from here."""
     value = os.environ.get(variable)
-    if not value:
-        for path in _dotenvs(Path.cwd()):
-            try:
-                found = path.stat()
-            except OSError:
-                continue
-            if stat.S_ISREG(found.st_mode):  # people also call the folder of a virtual environment .env
-                value = _dotenv(path, found.st_mtime_ns).get(variable)
-                break
+    if not value and (nearest := _nearest()) is not None:
+        value = _dotenv(*nearest).get(variable)
     return checked(value, variable) if value else None
 
 
@@ -58,13 +69,14 @@ def checked(value: str, field: str) -> str:
         ModelError: it is no text, or one that cannot be sent in a header.
     """
     text = value.strip() if isinstance(value, str) else ""
-    if not text.isprintable() or not text:
+    is_address = field.endswith("_URL")
+    if not text.isprintable() or not text or not (is_address or text.isascii()):
         raise ModelError(
-            "this is no key: it has to be a text on one line",
+            "this is no key: it has to be a text on one line, of letters without accents, digits and marks",
             field=field,
             remedy="Copy it once more, without quotes.",
         )
-    if not field.endswith("_URL"):
+    if not is_address:
         secrets.register(text)
     return text
 

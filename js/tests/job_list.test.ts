@@ -23,7 +23,7 @@ function listing(change: Partial<JobListState> = {}): JobListState {
 function job(n: number, change: Partial<JobRowData> = {}): JobRowData {
   return {
     uuid: `u${n}`, description: `job ${n}`, status: "completed", cost_credits: 1.5, iterations: 1, created_at: "2026-03-01T11:00:00+00:00",
-    failure: "", links: [{ label: "job", url: `${COOP}/home/remote-job-progress/u${n}` }], actions: ["fetch", "fetch_results"], fetched: [], ...change,
+    failure: "", links: [{ label: "job", url: `${COOP}/home/remote-job-progress/u${n}` }], actions: ["fetch", "fetch_results"], fetched: [], outcomes: [], ...change,
   };
 }
 
@@ -172,11 +172,11 @@ it.each([
   expect(el.querySelector("[role=alert]")).toBeNull();
 });
 
-it("shows an error of Python's, and what to do when Python is silent", async () => {
+it("shows an error of Python's, and what to do when nobody answers", async () => {
   const [model, el] = await shown();
   await click(button(el, "Refresh"));
   await wait(SILENCE);
-  expect(el.textContent).toContain("Python has not answered yet");
+  expect(el.textContent).toContain("No answer yet. Coop may be slow");
   const { view, id } = asked(model).at(-1) ?? { view: "", id: 0 };
   await model.reply({ type: "error", view, id, message: "there is none such" });
   expect(find(el, "[role=alert]").textContent).toContain("there is none such");
@@ -281,6 +281,27 @@ it("keeps what is chosen over pages, tells Python, and fetches all of it", async
 it("shows after a reload what was chosen before", async () => {
   const [, el] = await shown({}, { chosen: ["u2"] });
   expect((find(el, "input[aria-label='Choose job 2']") as HTMLInputElement).checked).toBe(true);
+});
+
+it("shows after a reload what came of actions before, until it is dismissed", async () => {
+  const told: JobRowData["outcomes"] = [
+    { action: "fetch", done: true, words: "Fetched into .fetched", report: "" },
+    { action: "cancel", done: false, words: "it has ended", report: "" },
+  ];
+  const report: JobRowData["outcomes"] = [{ action: "error_report", done: true, words: "", report: "# Oops" }];
+  const rows = [job(1, { outcomes: told, actions: ["fetch", "cancel"] }), job(2, { outcomes: report, actions: ["error_report"] })];
+  const [model, el] = await shown({ rows });
+  expect([...el.querySelectorAll(".en-what .en-outcome")].map((one) => one.textContent)).toEqual(["Fetched into .fetched", "it has ended"]);
+  expect(find(el, "pre").textContent).toBe("# Oops");
+  await click(button(el, "Close"));
+  expect(model.sent.at(-1)).toEqual({ type: "dismiss", action: "fetch", uuid: "u1" });
+  expect(document.activeElement).toBe(button(el, "Fetch the job into Python: job 1"));
+  await click(button(el, "Close the report"));
+  expect(document.activeElement).toBe(button(el, "Show the error report: job 2"));
+  await click(button(el, "Refresh"));
+  await answer(model, { rows });
+  expect([...el.querySelectorAll(".en-what .en-outcome")].map((one) => one.textContent)).toEqual(["it has ended"]);
+  expect(el.querySelector("pre")).toBeNull();
 });
 
 it("goes by arrow keys to the same control of the next job, and keeps keys from the notebook", async () => {

@@ -15,7 +15,7 @@ from tests.browser.server import JupyterServer
 from tests.coop_server import KEY, CoopServer, refusal, serving
 from tests.unit.samples import grid_job
 
-LIST, LOOK, FROZEN = 1, 2, 3
+LIST, LOOK, FROZEN, TABLE = 1, 2, 3, 4
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,15 @@ def notebook(chromium: Browser, jupyter_server: JupyterServer, coop: CoopServer)
             "names = lambda rows: sorted(row.description for row in rows)\n"
             "print(names(jobs.selected), len(jobs.fetched), [len(r) for r in jobs.fetched_results.values()])",
             "jobs.freeze()",
+            "jobs.filter(\"status == 'failed'\")",
         ],
         width=1100,
         height=1300,
     )
     opened.run_cell(0)
     opened.run_cell(LIST)
+    # The styles of other tables come after those of the list.
+    opened.run_cell(TABLE)
     yield opened
     lab.close()
 
@@ -111,6 +114,25 @@ def test_reports_are_read_and_jobs_cancelled(shown: Locator, coop: CoopServer) -
     running.status = "running"
 
 
+def test_what_came_of_actions_is_there_in_a_view_of_its_own_until_dismissed(
+    shown: Locator, notebook: Notebook
+) -> None:
+    shown.get_by_role("button", name="Fetch the job into Python: job 7").click()
+    expect(shown.locator("tbody tr", has_text="job 7")).to_contain_text("Fetched into .fetched[")
+    shown.get_by_role("button", name="Next page").click()
+    expect(shown.locator(".en-name").first).to_have_text("job 5")
+    notebook.output(LIST).click(button="right")
+    notebook.page.get_by_text("Create New View for Cell Output").click()
+    other = notebook.page.locator(".jp-LinkedOutputView .en-jobs")
+    expect(other.locator(".en-name").first).to_have_text("job 5")
+    other.get_by_role("button", name="Previous page").click()
+    row = other.locator("tbody tr", has_text="job 7")
+    expect(row).to_contain_text("Fetched into .fetched[")
+    row.get_by_role("button", name="Close").click()
+    expect(row).not_to_contain_text("Fetched into")
+    notebook.page.locator(".jp-mod-current .lm-TabBar-tabCloseIcon").last.click()
+
+
 def test_a_slow_coop_holds_up_neither_cells_nor_the_list(
     shown: Locator, notebook: Notebook, coop: CoopServer
 ) -> None:
@@ -137,11 +159,16 @@ def test_it_looks_right_and_is_left_as_text(shown: Locator, notebook: Notebook) 
     for theme in ("light", "dark"):
         notebook.set_theme(theme)
         notebook.screenshot(f"job-list-{theme}", of=notebook.output(LIST))
+    widths = "list => [...list.querySelectorAll('tbody tr:first-child td')].map((one) => one.offsetWidth)"
+    assert min(shown.evaluate(widths)) > 20, "no column is pushed out"
     notebook.page.set_viewport_size({"width": 560, "height": 1300})
     notebook.screenshot("job-list-dark-narrow", of=notebook.output(LIST))
     assert shown.evaluate("list => list.scrollWidth <= list.clientWidth")
+    shown.get_by_role("button", name="Failed", exact=True).click()
+    expect(shown.locator(".en-name")).to_have_text(["the failed one <b>"])
     notebook.run_cell(FROZEN)
     frozen = notebook.output(LIST)
     expect(frozen.locator(".en-jobs")).to_have_count(0)
     expect(frozen.get_by_text("the failed one <b>")).to_be_visible()
+    expect(frozen.get_by_text("under way")).to_have_count(0)
     assert notebook.problems == []

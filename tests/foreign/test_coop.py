@@ -95,7 +95,7 @@ def test_what_edsl_pushes_is_pulled_by_uuid_and_alias(theirs: Callable[..., Any]
         assert alike(found, type(found).from_dict(data)), name
         assert alike(coop.pull(f"{coop.url}/content/ann/an-{name}"), found), name
     listed = coop.list(page_size=50)
-    assert {one.description for one in listed} == set(KINDS) and listed.total == len(KINDS)
+    assert {one.description for one in listed} == set(KINDS) and listed.total_count == len(KINDS)
 
 
 def test_a_job_that_edsl_pushed_in_parts_is_a_job_again(theirs: Callable[..., Any], coop: Coop) -> None:

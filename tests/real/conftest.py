@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from edsl_nb import Coop
+from edsl_nb.coop import remote_run
 from edsl_nb.coop.remote_cache import wait_for_sending
 from tests.coop_server import KEY, QUICK, CoopServer, serving
 
@@ -37,3 +38,10 @@ def signed_in(coop_server: CoopServer, monkeypatch: pytest.MonkeyPatch) -> None:
 def new_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Has this process use another store from now on."""
     return lambda name: monkeypatch.setenv("EDSL_NB_STORE", str(tmp_path / f"{name}.sqlite3"))
+
+
+@pytest.fixture
+def looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has jobs on Coop looked at as often as tests need."""
+    monkeypatch.setattr(remote_run, "_FIRST", 0.01)
+    monkeypatch.setattr(remote_run, "_SELDOM", 0.05)

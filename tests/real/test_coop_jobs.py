@@ -108,6 +108,31 @@ def test_a_list_is_a_sequence_that_stays_what_it_is(coop_server: CoopServer, coo
     refused(lambda: jobs["uuid"], "position", error=CoopError)  # type: ignore[call-overload]
 
 
+def test_a_list_stays_with_its_coop_and_account(
+    coop_server: CoopServer, coop: Coop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(coop_server, 3)
+    jobs = coop.list_jobs(page_size=2)
+    with serving() as other:
+        monkeypatch.setenv("EXPECTED_PARROT_URL", other.url)
+        monkeypatch.setenv("EXPECTED_PARROT_API_KEY", "of-another-account")
+        assert list(jobs.filter("status == 'completed'").fetch()) == [grid_job()] * 2
+        assert len(jobs.next_page()) == 1 and other.seen == []
+
+
+def test_rows_of_a_page_are_put_in_order(coop_server: CoopServer, coop: Coop) -> None:
+    for i, (cost, words) in enumerate([(2.0, "b"), (None, "a"), (1.0, "b"), (3.0, None)]):
+        coop_server.add_job(grid_job(), cost_credits=cost, description=words, created_ts=minute(i))
+    jobs = coop.list_jobs()
+    assert [row.cost_credits for row in jobs.order_by("cost_credits")] == [1.0, 2.0, 3.0, None]
+    ordered = jobs.order_by("description", "cost_credits", reverse=True)
+    assert [(row.description, row.cost_credits) for row in ordered] == [
+        ("b", 2.0), ("b", 1.0), ("a", None), (None, 3.0),
+    ]  # fmt: skip
+    assert ordered.fetch(progress_bar=False)[0] == grid_job()
+    refused(lambda: jobs.order_by("price"), "order_by", error=CoopError)
+
+
 def test_any_pages_and_filters_give_what_the_jobs_are() -> None:
     with serving() as server:
         coop = Coop(server.url, KEY, QUICK)
@@ -163,7 +188,7 @@ def test_a_hundred_jobs_are_fetched_side_by_side_over_connections_that_stay(
     jobs = coop.list_jobs(page_size=100)
     fetched = jobs.fetch()
     assert len(fetched.found) == 100 and len(coop_server.seen) >= (101 if inline else 301)
-    assert 1 < coop_server.most_at_once <= 32 and len(coop_server.connections) < 100
+    assert 1 < coop_server.most_at_once <= 64 and len(coop_server.connections) < 100
 
 
 def test_one_failure_does_not_lose_the_others(coop_server: CoopServer, coop: Coop) -> None:
@@ -179,6 +204,25 @@ def test_one_failure_does_not_lose_the_others(coop_server: CoopServer, coop: Coo
     assert list(fetched.by_uuid()) == [uuids[0], uuids[3]]
     refused(fetched.raise_failures, error=CoopError)
     assert bundle(fetched)[0]["text/html"].count("<tr") == 5
+
+
+def test_what_was_fetched_before_an_interrupt_stays(coop_server: CoopServer, coop: Coop) -> None:
+    uuids = fill(coop_server, 3)
+    jobs = coop.list_jobs()
+
+    def slow(request: web.Request) -> None:
+        # The last one waits until somebody gives up, when the others have come.
+        coop_server.latency = 60.0 if request.query.get("job_uuid") == uuids[0] else 0.0
+
+    async def hurried() -> None:
+        fetching = asyncio.create_task(jobs.afetch())
+        while len(jobs.fetched) < 2:  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.01)
+        fetching.cancel()
+
+    coop_server.before = slow
+    asyncio.run(asyncio.wait_for(hurried(), 30))
+    assert set(jobs.fetched) == set(uuids[1:])
 
 
 def test_jobs_without_results_are_reported_and_say_how_they_stand(
@@ -217,6 +261,7 @@ def test_jobs_are_fetched_by_uuid_and_by_address(coop_server: CoopServer) -> Non
     first, second = fill(coop_server, 2)
     url = f"{coop_server.url}/home/remote-job-progress/{first}"
     assert Jobs.fetch(first) == Jobs.pull(first) == Jobs.fetch(url) == grid_job()
+    assert Jobs.fetch(Jobs.list()[1]) == Coop().fetch_jobs(first)[0] == grid_job()  # type: ignore[arg-type]
     assert Coop().pull(first) == Coop().get(url) == grid_job()
     assert list(Jobs.fetch([url, second])) == [grid_job()] * 2
     with pytest.warns(EdslNbWarning):
@@ -254,6 +299,13 @@ def test_a_list_is_shown_as_a_table_and_untrusted_text_as_text(coop_server: Coop
     data, _ = bundle(coop.list_jobs())
     assert "<script>alert" not in data["text/html"] and "&lt;script&gt;alert" in data["text/html"]
     assert "completed" in data["text/plain"]
+
+
+def test_a_page_is_no_longer_than_it_was_asked_to_be(coop_server: CoopServer, coop: Coop) -> None:
+    rows = [{"uuid": f"job {i}"} for i in range(5000)] + [{"no": "uuid"}]
+    for size in (3, 100):
+        coop_server.fail("list", lambda: web.json_response(rows))
+        assert [row.uuid for row in coop.list_jobs(page_size=size)] == [f"job {i}" for i in range(size)]
 
 
 def test_one_odd_row_spoils_no_page_and_no_terminal(coop_server: CoopServer, coop: Coop) -> None:

@@ -1,61 +1,29 @@
-"""Jobs that Coop runs, and Coop's cache beside jobs that are run here."""
+"""Jobs that Coop runs: how they are watched, stopped and picked up again, and what comes of them."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from edsl_nb import Agent, Cache, Coop, Jobs, Model, QuestionFreeText, Results, Run, Scenario
-from edsl_nb.coop import remote_run
-from edsl_nb.coop.remote_cache import wait_for_sending
+from edsl_nb import Agent, Coop, Jobs, Model, Results, Run, Scenario
 from edsl_nb.core.errors import (
     CoopCreditError,
     CoopError,
     CoopNotFoundError,
-    CoopServerError,
-    CoopSignInError,
     EdslNbWarning,
     JobError,
-    MissingKeyError,
     RunError,
 )
-from edsl_nb.core.settings import settings
 from edsl_nb.widgets.render import bundle
-from tests.coop_server import KEY, CoopServer, Job, page, refusal
+from tests.coop_server import CoopServer, Job, page, refusal
+from tests.remote_jobs import finishing, interviews, until
 from tests.unit.samples import grid_job
 from tests.unit.samples import refusal as refused
 
-
-@pytest.fixture(autouse=True)
-def looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_run, "_FIRST", 0.01)
-    monkeypatch.setattr(remote_run, "_SELDOM", 0.05)
-
-
-def interviews(total: int, done: int, flawed: int = 0, **more: Any) -> dict[str, Any]:
-    """What Coop says of a job that goes on."""
-    counts = {"total_interviews": total, "completed_interviews": done, "interviews_with_exceptions": flawed}
-    return {"interview_details": counts, **more}
-
-
-def finishing(server: CoopServer, status: str = "completed", **details: Any) -> None:
-    """Have jobs end as soon as they are started, with the results that they have here."""
-
-    def finish(job: Job) -> None:
-        results = Jobs.from_dict(job.document).run(job.iterations, progress_bar=False)
-        job.results_uuid = server.add_object("results", results.to_dict())
-        job.details = interviews(len(results), len(results), cost_usd=0.25) | details
-        job.status = status
-
-    server.on_start = finish
-
-
-# Remote runs
+pytestmark = pytest.mark.usefixtures("looked_at_often")
 
 
 @pytest.mark.usefixtures("signed_in")
@@ -110,16 +78,6 @@ def test_a_run_is_started_watched_and_awaited_like_others(coop_server: CoopServe
     assert run.error_report().startswith("# What")
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that is bound to happen."""
-
-    async def wait() -> None:
-        while not condition():  # noqa: ASYNC110 - there is no event for it
-            await asyncio.sleep(0.01)
-
-    asyncio.run(asyncio.wait_for(wait(), 30))
-
-
 def test_a_cell_can_await_a_remote_run_without_blocking(coop_server: CoopServer, coop: Coop) -> None:
     finishing(coop_server)
 
@@ -152,6 +110,20 @@ def test_a_run_is_picked_up_again_by_its_uuid(coop_server: CoopServer) -> None:
     job = grid_job()
     assert len(Jobs.resume(uuid, job=job, progress_bar=False).result()) == 8
     assert job.last_run is not None and job.last_run.id == uuid
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_a_run_is_picked_up_by_its_row_or_page_and_kept_to_an_amount(coop_server: CoopServer) -> None:
+    grid_job().start(remote=True, progress_bar=False)
+    (row,) = Jobs.list()
+    remote = coop_server.jobs[row.uuid]
+    remote.status, remote.details = "running", interviews(8, 2, cost_usd=0.02)
+    run = Jobs.resume(row, max_cost=0.01, progress_bar=False)  # type: ignore[arg-type]
+    with pytest.warns(EdslNbWarning, match="max_cost"):
+        run.result()
+    assert remote.status == "cancelled"
+    page = f"{coop_server.url}/home/remote-job-progress/{row.uuid}"
+    assert Jobs.resume(page, progress_bar=False).id == row.uuid
 
 
 @pytest.mark.usefixtures("signed_in")
@@ -261,150 +233,3 @@ def test_results_come_page_by_page_while_a_job_goes_on(coop_server: CoopServer, 
     remote.status = "completed"
     assert [result.answer["q"] for result in run.result()] == [f"answer {i}" for i in range(8)]
     assert not run.results.partial
-
-
-@pytest.mark.usefixtures("signed_in")
-@pytest.mark.parametrize(
-    ("keywords", "word"),
-    [
-        ({"limit": 2}, "limit"), ({"indices": [1]}, "indices"), ({"cache": Cache()}, "cache"),
-        ({"dry_run": True}, "dry_run"),
-        ({"stop_on_exception": True}, "stop_on_exception"), ({"remote": 5}, "remote"),
-        ({"remote_inference_results_visibility": "all"}, "visibility"),
-        ({"remote_inference_description": 5}, "description"),
-    ],
-)  # fmt: skip
-def test_what_coop_cannot_do_is_refused_before_anything_is_sent(
-    coop_server: CoopServer, keywords: dict[str, Any], word: str
-) -> None:
-    refused(lambda: grid_job().run(**{"remote": True, "progress_bar": False, **keywords}), word)
-    assert not [path for path in coop_server.paths() if "inference" in path]
-
-
-def test_a_cache_of_the_jobs_own_is_as_one_of_the_runs(coop_server: CoopServer, coop: Coop) -> None:
-    finishing(coop_server)
-    job = grid_job().using_cache(Cache())
-    refused(lambda: job.run(remote=coop, progress_bar=False), "a cache of yours is not sent")
-    assert not coop_server.jobs
-    job.using_cache(False).run(remote=coop, progress_bar=False)
-    assert coop_server.seen[0].path.endswith("edsl-settings")
-    assert [one.body["fresh"] for one in coop_server.seen if one.path.endswith("new-remote-inference")] == [
-        True
-    ]
-
-
-def test_functions_and_missing_values_are_refused(coop_server: CoopServer, coop: Coop) -> None:
-    agent = Agent.example()
-    agent.add_direct_question_answering_method(lambda self, question, scenario: "Yes")
-    refused(lambda: grid_job().by(agent).run(remote=coop, progress_bar=False), "functions", error=JobError)
-    unfilled = QuestionFreeText("q", "{{ scenario.x }}?").by(Model("test"))
-    refused(lambda: unfilled.run(remote=coop, progress_bar=False), "scenario.x")
-    assert not coop_server.jobs
-
-
-def test_a_coop_that_runs_no_jobs_says_so(coop_server: CoopServer, coop: Coop) -> None:
-    coop_server.settings = {"remote_inference": False}
-    refused(lambda: grid_job().run(remote=coop, progress_bar=False), "runs no jobs", error=CoopError)
-
-
-def test_a_job_whose_upload_fails_is_withdrawn_and_one_that_may_run_is_named(
-    coop_server: CoopServer, coop: Coop
-) -> None:
-    coop_server.fail("/bucket/", lambda: refusal(500, "Full"), times=3)
-    refused(lambda: grid_job().run(remote=coop, progress_bar=False), "Full", error=CoopServerError)
-    (remote,) = coop_server.jobs.values()
-    assert remote.status == "cancelled"
-    coop_server.fail("uploaded", lambda: refusal(500, "Oops"))
-    error = refused(
-        lambda: grid_job().run(remote=coop, progress_bar=False),
-        "may have been started",
-        error=CoopServerError,
-    )
-    assert list(coop_server.jobs)[1] in str(error)
-
-
-def test_a_missing_key_offers_coop_where_there_is_a_key_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = QuestionFreeText("q", "Why?").by(Model("gpt-4o", service_name="openai"))
-    assert "remote=True" not in str(refused(job.run, error=MissingKeyError))
-    monkeypatch.setenv("EXPECTED_PARROT_API_KEY", KEY)
-    refused(job.run, "job.run(remote=True)", error=MissingKeyError)
-
-
-# The remote cache
-
-
-@pytest.mark.parametrize("one_by_one", [True, False])
-def test_replies_are_shared_through_coops_cache(
-    coop_server: CoopServer, coop: Coop, new_store: Callable[[str], None], one_by_one: bool
-) -> None:
-    coop_server.settings = {"remote_cache_put_many": one_by_one}
-    job = grid_job()
-    first = job.run(remote_cache=coop, progress_bar=False)
-    wait_for_sending()
-    if not one_by_one:
-        (pushed,) = coop_server.objects.values()
-        assert pushed["object_type"] == "cache"
-        entries = Cache.from_dict(json.loads(coop_server.documents[pushed["uuid"]]))
-        coop_server.entries = {key: entry.to_dict() for key, entry in entries.items()}
-    assert len(coop_server.entries) == 8
-    new_store("another machine")
-    coop_server.seen.clear()
-    again = job.run(remote_cache=coop, progress_bar=False)
-    wait_for_sending()
-    assert again.select("answer.*").to_list() == first.select("answer.*").to_list()
-    assert job.last_run is not None and job.last_run.progress.cached == 8
-    assert coop_server.paths() == ["remote-cache/get-many-by-key"]
-
-
-@pytest.mark.usefixtures("signed_in")
-def test_a_setting_uses_the_remote_cache_in_every_run(
-    coop_server: CoopServer, monkeypatch: pytest.MonkeyPatch, new_store: Callable[[str], None]
-) -> None:
-    assert not settings.remote_cache
-    monkeypatch.setenv("EDSL_NB_REMOTE_CACHE", "1")
-    grid_job().run(progress_bar=False)
-    wait_for_sending()
-    assert "remote-cache/get-many-by-key" in coop_server.paths()
-    coop_server.seen.clear()
-    grid_job(agents=3).run(progress_bar=False, remote_cache=False)
-    assert coop_server.seen == []
-    monkeypatch.setenv("EDSL_NB_REMOTE_CACHE", "maybe")
-    refused(lambda: settings.remote_cache, "EDSL_NB_REMOTE_CACHE")
-
-
-def test_entries_that_answer_another_call_are_not_taken(
-    coop_server: CoopServer, coop: Coop, new_store: Callable[[str], None]
-) -> None:
-    job = grid_job()
-    first = job.run(progress_bar=False)
-    entry = Cache.example()["".join(Cache.example())].to_dict()
-    keys = [cell.key for interview in first.interviews for cell in interview.cells]
-    coop_server.entries = dict.fromkeys(keys, entry | {"output": '{"message": [{"text": "poisoned"}]}'})
-    new_store("another machine")
-    assert "poisoned" not in str(job.run(remote_cache=coop, progress_bar=False).select("answer.*").to_list())
-
-
-def test_a_cache_that_fails_does_not_fail_the_run(coop_server: CoopServer, coop: Coop) -> None:
-    coop_server.fail("remote-cache", lambda: page(500), times=99)
-    with pytest.warns(EdslNbWarning, match="goes on without it"):
-        assert len(grid_job().run(remote_cache=coop, progress_bar=False)) == 8
-
-
-def test_a_remote_cache_without_a_key_is_refused_before_anything_is_asked() -> None:
-    refused(lambda: grid_job().run(remote_cache=True, progress_bar=False), error=CoopSignInError)
-    refused(lambda: grid_job().run(remote_cache=5), "remote_cache", error=JobError)
-
-
-def test_a_run_with_the_remote_cache_can_be_resumed_without_it(coop_server: CoopServer, coop: Coop) -> None:
-    job = grid_job()
-    run = job.start(remote_cache=coop, progress_bar=False)
-    run.result()
-    wait_for_sending()
-    assert len(Jobs.resume(run.id, progress_bar=False).result()) == 8
-
-
-def test_replies_that_are_shaped_by_more_than_the_key_stay_here(coop_server: CoopServer, coop: Coop) -> None:
-    job = QuestionFreeText("q", "Why?").by(Model("test", canned_response="Because."))
-    job.run(remote_cache=coop, progress_bar=False)
-    wait_for_sending()
-    assert coop_server.seen == []

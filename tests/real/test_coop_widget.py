@@ -9,7 +9,7 @@ from typing import Any
 import comm
 import pytest
 
-from edsl_nb import Coop
+from edsl_nb import Coop, Jobs
 from edsl_nb.coop.listing import JobList
 from edsl_nb.widgets.job_list import JobListWidget
 from edsl_nb.widgets.render import widget
@@ -158,6 +158,24 @@ def test_a_refusal_is_a_state_with_a_way_out(shown: Any, coop_server: CoopServer
     assert page(shown, id=2)["state"] == "ready"
 
 
+@pytest.mark.usefixtures("signed_in")
+def test_a_list_goes_on_with_the_key_of_whoever_has_signed_in_since(
+    coop_server: CoopServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coop_server.add_job(grid_job())
+    made: Any = widget(Jobs.list())
+    given: Any = widget(Coop(coop_server.url, KEY).list_jobs())
+    coop_server.key = "a-new-key-0123456789"
+    for one, then in ((made, "Then try again."), (given, "Then run the cell again, with that key.")):
+        signed_out = page(one)
+        assert signed_out["state"] == "signed_out" and signed_out["remedy"].endswith(then)
+    monkeypatch.setenv("EXPECTED_PARROT_API_KEY", coop_server.key)
+    assert page(made, id=2)["state"] == "ready"
+    assert page(given, id=2)["state"] == "signed_out", "which has a key of its own"
+    for one in (made, given):
+        one.close()
+
+
 def test_a_status_that_there_is_not_is_refused_in_words(shown: Any) -> None:
     ask(shown, type="jobs", view="v", id=1, **{**QUERY, "statuses": ["odd"]})
     assert "there is none such" in shown.comm.reply("error")["message"]
@@ -172,3 +190,55 @@ def test_a_saved_notebook_shows_the_first_page_as_text(shown: Any) -> None:
     data, _ = shown.mime_bundle()
     assert "done &lt;b&gt;" in data["text/html"] and "<b>" not in data["text/html"]
     assert "under way" in data["text/plain"] and "<script" not in data["text/html"]
+
+
+def test_what_came_of_actions_outlives_the_page_until_it_is_dismissed(
+    shown: Any, jobs: JobList, coop_server: CoopServer
+) -> None:
+    page(shown, id=1)
+    running, done, failed = jobs
+    act(shown, "fetch", done.uuid, 2)
+    act(shown, "error_report", failed.uuid, 3)
+    act(shown, "cancel", done.uuid, 4)
+    coop_server.fail("remote-inference", lambda: refusal(404, "Gone"))
+    act(shown, "fetch", running.uuid, 5)
+    # Another view, as after a reload, which asks anew.
+    rows = {row["uuid"]: row["outcomes"] for row in page(shown, id=6, view="another")["rows"]}
+    assert [(one["action"], one["done"]) for one in rows[done.uuid]] == [("fetch", True), ("cancel", False)]
+    assert rows[failed.uuid][0]["report"] == "# What went wrong" and "Gone" in rows[running.uuid][0]["words"]
+    ask(shown, type="dismiss", action="fetch", uuid=done.uuid)
+    ask(shown, type="dismiss", action="cancel", uuid="not on any page")
+    rows = {row["uuid"]: row["outcomes"] for row in page(shown, id=7, view="another")["rows"]}
+    assert [one["action"] for one in rows[done.uuid]] == ["cancel"]
+    act(shown, "fetch", running.uuid, 8)
+    rows = {row["uuid"]: row["outcomes"] for row in page(shown, id=9)["rows"]}
+    assert [one["done"] for one in rows[running.uuid]] == [True], "a later attempt replaces an earlier one"
+
+
+def test_of_reports_only_the_last_ones_travel_again(coop_server: CoopServer, coop: Coop) -> None:
+    for _ in range(8):
+        coop_server.add_job(grid_job(), status="failed")
+    made: Any = widget(coop.list_jobs())
+    uuids = [row["uuid"] for row in page(made)["rows"]]
+    for id, uuid in enumerate(uuids, 2):
+        act(made, "error_report", uuid, id)
+    reports = [bool(row["outcomes"]) for row in page(made, id=20)["rows"]]
+    assert reports == [False] * 3 + [True] * 5
+    made.close()
+
+
+def test_the_page_that_was_looked_at_last_is_where_a_reload_begins_and_what_is_saved(
+    shown: Any, jobs: JobList, coop_server: CoopServer
+) -> None:
+    page(shown, id=1, page_size=2, page=2)
+    assert shown.listing["query"] == {**QUERY, "page_size": 2, "page": 2}
+    assert "failed" in shown.plain_text() and "under way" not in shown.plain_text()
+    page(shown, id=2, statuses=["running"], search="way")
+    html = shown.static_html()
+    assert "under way" in html and "done" not in html and "“way”" in html
+    coop_server.fail("list", lambda: refusal(401, "The API key you provided is invalid"))
+    assert page(shown, id=3)["state"] == "signed_out"
+    assert shown.static_html() == html, "what is not there is not what was seen"
+    assert page(shown, id=4, search="nothing such")["state"] == "empty"
+    assert "under way" not in shown.static_html() and "nothing such" in shown.static_html()
+    assert [row.description for row in jobs] == ["under way", "done <b>", "failed"], "the list itself stays"

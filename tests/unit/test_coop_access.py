@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edsl_nb import Coop, Jobs
+from edsl_nb import AsyncCoop, Coop, Jobs
 from edsl_nb.coop.access import access
 from edsl_nb.coop.identifiers import name_of
 from edsl_nb.coop.records import STATUSES, JobRow
@@ -86,9 +86,14 @@ def test_an_address_in_the_clear_elsewhere_is_warned_of_once(recwarn: pytest.War
     assert [w.category for w in recwarn.list] == [EdslNbWarning]
 
 
-@pytest.mark.parametrize("key", ["", " ", "two\nlines", 5])
+@pytest.mark.parametrize("key", ["", " ", "two\nlines", "ключ", 5])
 def test_what_is_no_key_is_refused(key: Any) -> None:
     refusal(lambda: Coop(HERE, key), "api_key", error=CoopError)
+
+
+def test_both_clients_can_do_the_same() -> None:
+    can = [{name for name in dir(cls) if not name.startswith("_")} for cls in (Coop, AsyncCoop)]
+    assert can[0] == can[1]
 
 
 def test_no_text_shows_the_key() -> None:
@@ -154,7 +159,8 @@ def test_any_text_is_a_name_or_is_refused(text: str) -> None:
         ({"status": "runing"}, ("status", "'running'", *STATUSES)), ({"status": ["queued", 5]}, ("status",)),
         ({"status": 5}, ("status",)), ({"job_status": "x"}, ("job_status",)),
         ({"status": "failed", "job_status": "failed"}, ("job_status", "two names")),
-        ({"search_query": 5}, ("search_query",)), ({"sort_ascending": 1}, ("sort_ascending",)),
+        ({"search_query": 5}, ("search_query",)), ({"search_query": "x" * 1001}, ("search_query", "1,000")),
+        ({"search_query": "\ud800"}, ("search_query",)), ({"sort_ascending": 1}, ("sort_ascending",)),
         ({"sise": 5}, ("sise",)),
     ],
 )  # fmt: skip
@@ -171,9 +177,17 @@ def test_lists_that_cannot_be_are_refused_with_what_can(
         (lambda coop: coop.push(Jobs.example(), alias="ä b"), ("alias",)),
         (lambda coop: coop.push(Jobs.example(), visibility="secret"), ("visibility", "unlisted")),
         (lambda coop: coop.push(Jobs.example(), description=5), ("description",)),
+        (lambda coop: coop.list(Jobs.list), ("object_type",)),
+        (lambda coop: coop.list(int), ("list", "Survey")),
         (lambda coop: coop.list("surveys"), ("object_type", "survey")),
         (lambda coop: coop.list(page=0), ("page",)),
         (lambda coop: coop.patch(UUID), ("patch", "nothing")),
+        (lambda coop: coop.push(Jobs), ("push", "Survey")), (lambda coop: coop.fetch_jobs(5), ("uuid",)),
+        (lambda coop: coop.pull(UUID, expected="Survey"), ("expected",)),
+        (lambda coop: coop.estimate_cost(5), ("job",)),
+        (lambda coop: coop.estimate_cost(Jobs.example(), 0), ("iterations",)),
+        (lambda coop: coop.fetch_jobs([], progress_bar="x"), ("progress_bar",)),
+        (lambda coop: type(coop)(HERE, KEY, patience=5), ("patience",)),
         (lambda coop: coop.cancel("ann/job"), ("uuid", "alias")),
     ],
 )  # fmt: skip

@@ -44,7 +44,15 @@ class ChooseRequest(Message):
     uuids: list[str] = Field(max_length=10_000)
 
 
-JobListRequest = JobsRequest | JobActionRequest | ChooseRequest
+class DismissRequest(Message):
+    """Says that the reader wants to hear no more of what came of an action."""
+
+    type: Literal["dismiss"]
+    action: Action
+    uuid: str = Field(max_length=200)
+
+
+JobListRequest = JobsRequest | JobActionRequest | ChooseRequest | DismissRequest
 
 
 class JobLink(Message):
@@ -54,8 +62,20 @@ class JobLink(Message):
     url: str
 
 
+class JobOutcome(Message):
+    """What came of an action on a job, in words; `report` is an error report's text."""
+
+    action: Action
+    done: bool
+    words: str
+    report: str
+
+
 class JobRowData(Message):
-    """A job as a page shows it; `created_at` is ISO 8601, or whatever the server said."""
+    """A job as a page shows it; `created_at` is ISO 8601, or whatever the server said.
+
+    `outcomes` is what came of actions on it that the reader has not dismissed.
+    """
 
     uuid: str
     description: str
@@ -67,6 +87,7 @@ class JobRowData(Message):
     links: list[JobLink]
     actions: list[Action]
     fetched: list[Action]
+    outcomes: list[JobOutcome]
 
 
 class JobsReply(ViewReply):
@@ -81,19 +102,15 @@ class JobsReply(ViewReply):
     remedy: str
 
 
-class JobActionReply(ViewReply):
-    """What came of an action on a job, in words; `report` is an error report's text."""
+class JobActionReply(ViewReply, JobOutcome):
+    """Answers an action on a job."""
 
     type: Literal["job_action"] = "job_action"
-    action: Action
     uuid: str
-    done: bool
-    words: str
-    report: str
 
 
 class JobListState(Message):
-    """What the browser knows of a list of jobs without asking."""
+    """What the browser knows of a list of jobs without asking; `query` is what was looked at last."""
 
     coop: str
     query: JobQueryState

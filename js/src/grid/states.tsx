@@ -3,8 +3,10 @@ import type { JSX } from "preact";
 import type { ExportState } from "./export";
 import type { Latest } from "../latest";
 
+const SLOW = "Python has not answered yet. It may be busy with a cell; if the kernel was restarted, run the cell of this table again.";
+
 /** A thin line while a page is on its way, with words when that takes long. */
-export function Waiting<Of extends "page" | "jobs">({ pages }: { pages: Latest<Of> }): JSX.Element {
+export function Waiting<Of extends "page" | "jobs">({ pages, words = SLOW }: { pages: Latest<Of>; words?: string }): JSX.Element {
   const { busy, scan, slow, query } = pages.state;
   const share = scan && scan.total > 0 ? (100 * scan.done) / scan.total : null;
   return (
@@ -14,10 +16,7 @@ export function Waiting<Of extends "page" | "jobs">({ pages }: { pages: Latest<O
       </div>
       {slow ? (
         <p class="en-remark" role="status">
-          <span>
-            Python has not answered yet. It may be busy with a cell; if the kernel was restarted, run the cell of this table
-            again.
-          </span>
+          <span>{words}</span>
           <button type="button" class="en-button" onClick={() => { pages.ask(query); }}>
             Ask again
           </button>

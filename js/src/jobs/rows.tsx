@@ -86,9 +86,17 @@ function JobRow(props: JobRowsProps & { row: JobRowData; now: number }): JSX.Ele
   const outcomes = acting.of(uuid);
   const name = row.description || uuid;
   const line = useRef<HTMLTableRowElement>(null);
+  // What is closed takes the focus with it, which goes back to where it came from.
+  const back = (action: Action): void => {
+    line.current?.querySelector<HTMLElement>(`[data-stop="${action}"]`)?.focus();
+  };
   const answered = (): void => {
     setAsking(false);
-    line.current?.querySelector<HTMLElement>('[data-stop="cancel"]')?.focus();
+    back("cancel");
+  };
+  const clear = (action: Action): void => {
+    back(action);
+    acting.clear(action, uuid);
   };
   const onAction = (action: Action): void => {
     if (action === "cancel") setAsking(true);
@@ -108,7 +116,7 @@ function JobRow(props: JobRowsProps & { row: JobRowData; now: number }): JSX.Ele
           />
         </td>
         <td role="cell" class="en-what">
-          <div class="en-name">{row.description || <span class="en-dim">No description</span>}</div>
+          <div class="en-name" title={row.description}>{row.description || <span class="en-dim">No description</span>}</div>
           <div class="en-facts">
             <code class="en-uuid" title="Click to mark, then copy">{uuid}</code>
             {row.iterations !== null && row.iterations > 1 ? <span>{counted(row.iterations, "iterations")}</span> : null}
@@ -125,7 +133,7 @@ function JobRow(props: JobRowsProps & { row: JobRowData; now: number }): JSX.Ele
           ) : null}
           {[...outcomes].map(([action, outcome]) =>
             outcome?.report ? null : (
-              <OutcomeLine key={action} action={action} outcome={outcome} onClose={() => { acting.clear(action, uuid); }} />
+              <OutcomeLine key={action} action={action} outcome={outcome} onClose={() => { clear(action); }} />
             ),
           )}
         </td>
@@ -157,7 +165,7 @@ function JobRow(props: JobRowsProps & { row: JobRowData; now: number }): JSX.Ele
           </div>
         </td>
       </tr>
-      {report === "" ? null : <Report text={report} onClose={() => { acting.clear("error_report", uuid); }} />}
+      {report === "" ? null : <Report text={report} onClose={() => { clear("error_report"); }} />}
     </>
   );
 }

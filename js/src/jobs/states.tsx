@@ -38,7 +38,6 @@ export function Trouble(props: { coop: string; state: Failing; problem: string; 
       <span>
         <strong>{HEADS[state](hostOf(coop))}</strong>
         {`\n${problem}. ${remedy}`.trimEnd()}
-        {state === "signed_out" ? "\nA list keeps its key: when there is a new one, run the cell again." : ""}
       </span>
       {state === "signed_out" ? <CoopLink coop={coop} url={coop} words="Open Coop" /> : null}
       <button type="button" class="en-button" onClick={props.onAgain}>

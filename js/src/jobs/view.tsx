@@ -18,6 +18,8 @@ import { JobRows } from "./rows";
 import { NoJobs, Trouble, isFailing } from "./states";
 import { hostOf, statusWords } from "./words";
 
+const SLOW = "No answer yet. Coop may be slow, or Python busy with a cell; if the kernel was restarted, run the cell of this list again.";
+
 /** Jobs on Coop: search, statuses, pages, what is done to jobs, and what came of it. */
 export function JobListView({ line, listing }: { line: Line; listing: JobListState }): JSX.Element {
   const { coop } = listing;
@@ -33,8 +35,11 @@ export function JobListView({ line, listing }: { line: Line; listing: JobListSta
   const turning = busy && query !== on?.query;
 
   const again = (): void => { pages.refresh(); };
-  const acting = useActing(channel, (action) => { if (action === "cancel") again(); });
+  const acting = useActing(channel, line, (action) => { if (action === "cancel") again(); });
   const moving = on?.reply.moving ?? false;
+  useEffect(() => {
+    if (reply !== null) acting.learn(reply.rows);
+  }, [reply]);
   const section = useRef<HTMLElement>(null);
   useRefreshing(moving && error === null, shown, failing !== null, section, again);
 
@@ -65,7 +70,7 @@ export function JobListView({ line, listing }: { line: Line; listing: JobListSta
         wanted={query.statuses}
         onStatuses={(statuses) => { ask({ statuses }); }}
       />
-      <Waiting pages={pages} />
+      <Waiting pages={pages} words={SLOW} />
       {error === null ? null : (
         <p class="en-trouble" role="alert">
           <span>{error}</span>
