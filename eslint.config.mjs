@@ -24,8 +24,4 @@ export default tseslint.config(
     },
   },
   { files: ["js/build.mjs"], languageOptions: { globals: globals("console", "process", "URL") } },
-  {
-    files: ["js/tests/page/*.js"],
-    languageOptions: { globals: globals("document", "location", "queueMicrotask", "URLSearchParams", "window") },
-  },
 );

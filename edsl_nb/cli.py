@@ -174,13 +174,15 @@ def _serve_task(arguments: argparse.Namespace) -> int:
     import signal
     import threading
 
-    from edsl_nb.tasks import InstanceFactory, TaskError, serve
+    from edsl_nb.tasks import InstanceFactory, TaskError, agentbench_imports, serve
 
     try:
         parameters = json.loads(arguments.parameters or "{}")
     except ValueError as wrong:
         raise TaskError(f"it is no JSON: {wrong}", field="--parameters", value=arguments.parameters) from None
     sys.path.insert(0, "")  # as `python -m` does, so that modules in this folder are found
+    if arguments.task.startswith("src."):  # one of AgentBench's own files
+        agentbench_imports()
     factory = InstanceFactory.of(
         {"module": arguments.task.replace(":", "."), "parameters": parameters}, "MODULE:CLASS"
     )

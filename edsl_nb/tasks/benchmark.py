@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, ClassVar, Self, Unpack, cast
 
@@ -23,10 +23,10 @@ from edsl_nb.runner.run import Run, watch
 from edsl_nb.runner.store import store
 from edsl_nb.tasks.assigned import Assigned
 from edsl_nb.tasks.checks import check_task, concurrency_of, indices_of
-from edsl_nb.tasks.contestants import Contestant, contestant
+from edsl_nb.tasks.contestants import Contestant, check_contestants, contestant
 from edsl_nb.tasks.factory import InstanceFactory
 from edsl_nb.tasks.hosting import TaskHost, host_of, released
-from edsl_nb.tasks.imports import agentbench_imports
+from edsl_nb.tasks.imports import AgentBenchImports, agentbench_imports
 from edsl_nb.tasks.naming import free, named_agents, named_tasks
 from edsl_nb.tasks.recording import finished, taken_over
 from edsl_nb.tasks.request import BenchmarkKeywords, BenchmarkRequest, request_of, takes_run_keywords
@@ -66,7 +66,7 @@ class Benchmark(Shown, metaclass=Checked):
         self._hosts: dict[str, TaskHost] = {}
         self._agents: list[Contestant] = []
         self._assigned = Assigned()
-        self._imports = ExitStack()
+        self._imports: AgentBenchImports | None = None
         self._closed = False
         self._lock, self._scoring, self._closing = threading.Lock(), threading.Lock(), threading.RLock()
         for name, task in named_tasks(tasks):
@@ -95,7 +95,8 @@ class Benchmark(Shown, metaclass=Checked):
         tasks names Python code, which is imported and run, so read only files of people whom you would
         let run code. AgentBench's task client stands for a `RemoteTask`, its ``HTTPAgent`` for ours;
         other modules are imported. ``concurrency`` limits agents and tasks, and ``output`` is the
-        folder of runs. Tasks that are made here are released when the run ends.
+        folder of runs. Tasks that are made here are released when the run ends. Where AgentBench's own
+        modules are named, `agentbench_imports` is in force while they are made, and while they are played.
 
         Parameters:
             path: a file that ends in .yaml, .yml or .json.
@@ -109,13 +110,10 @@ class Benchmark(Shown, metaclass=Checked):
         from edsl_nb.tasks.assignment import Assignment
 
         assignment = Assignment.read(path)
-        with ExitStack() as imports:
-            if assignment.names_files_of_agentbench:
-                imports.enter_context(agentbench_imports())
+        imports = agentbench_imports() if assignment.names_files_of_agentbench else None
+        with imports or nullcontext():
             made = cls(assignment.tasks(), agents=assignment.agents())
-            made._assigned = assignment.assigned
-            # Tasks may import while they are played, so it holds until the benchmark is closed.
-            made._imports = imports.pop_all()
+        made._assigned, made._imports = assignment.assigned, imports
         for agent in made._agents:
             agent.concurrency = assignment.agent_concurrency.get(agent.name, agent.concurrency)
         return made
@@ -222,8 +220,10 @@ class Benchmark(Shown, metaclass=Checked):
             asyncio.CancelledError: the cell was interrupted.
         """
         request = self._request(n, keywords)
-        work = await asyncio.to_thread(self._workload, request)  # tasks may take long to say what they have
-        run = self._begin(work, request)
+        with self._importing():
+            # Tasks may take long to say what they have.
+            work = await asyncio.to_thread(self._workload, request)
+            run = self._begin(work, request)
         if request.progress_bar:
             watch(run)
         if request.background:
@@ -251,7 +251,8 @@ class Benchmark(Shown, metaclass=Checked):
             TaskError: it is the run of something else.
         """
         refuse_to_block()
-        self.last_run = resume(run_id, lambda plan: self._workload(request_of(plan)))
+        with self._importing():
+            self.last_run = resume(run_id, lambda plan: self._workload(request_of(plan)))
         self._release_after(self.last_run)
         if progress_bar:
             watch(self.last_run)
@@ -261,7 +262,8 @@ class Benchmark(Shown, metaclass=Checked):
         return BenchmarkRequest.of({**self._assigned.keywords, "n": n, **keywords})
 
     def _launch(self, request: BenchmarkRequest) -> Run[BenchmarkResults]:
-        return self._begin(self._workload(request), request)
+        with self._importing():
+            return self._begin(self._workload(request), request)
 
     def _begin(self, work: Samples, request: BenchmarkRequest) -> Run[BenchmarkResults]:
         kept = store()
@@ -273,8 +275,8 @@ class Benchmark(Shown, metaclass=Checked):
         return run
 
     def _release_after(self, run: Run[BenchmarkResults]) -> None:
-        """Have tasks that were made here released when the run has ended."""
-        if self._made_here:
+        """Have tasks that were made here released when the run has ended, and imports end with it."""
+        if self._made_here or self._imports is not None:
 
             def work() -> None:
                 run.wait()
@@ -291,7 +293,25 @@ class Benchmark(Shown, metaclass=Checked):
         results = self._settled(run)
         if self._made_here:
             self.close()
+        self._end_imports()
         return results
+
+    @contextmanager
+    def _importing(self) -> Generator[None]:
+        """Have AgentBench's import paths in force until the run ends that is begun here, if one is."""
+        if self._imports is not None:
+            self._imports.open()
+        try:
+            yield
+        except BaseException:
+            self._end_imports()
+            raise
+
+    def _end_imports(self) -> None:
+        """Have AgentBench's import paths end, unless a run needs them."""
+        run = self.last_run
+        if self._imports is not None and (run is None or run.done):
+            self._imports.close()
 
     def _settled(self, run: Run[BenchmarkResults]) -> BenchmarkResults:
         """Have the scores of a run computed, for which its tasks have to be there still."""
@@ -304,22 +324,7 @@ class Benchmark(Shown, metaclass=Checked):
 
     def _workload(self, request: BenchmarkRequest) -> Samples:
         self._check_open()
-        if not self._agents:
-            raise TaskError(
-                "there is nobody to play",
-                field="agents",
-                value=[],
-                remedy="Add somebody: benchmark.by(Model('test')).",
-            )
-        for agent in self._agents:
-            agent.check()
-            if request.max_cost is not None and agent.price is None:
-                raise TaskError(
-                    f"the price of {agent.name} is not known, so nobody can tell when this is spent",
-                    field="max_cost",
-                    value=request.max_cost,
-                    remedy="Leave it out, and play a few samples first: run(limit=10).",
-                )
+        check_contestants(self._agents, request.max_cost)
         known = {name: indices_of(host) for name, host in self._hosts.items()}
         chosen = request.chosen(known)
         entries = [self._entry(name, host, chosen[name], request) for name, host in self._hosts.items()]
@@ -367,7 +372,8 @@ class Benchmark(Shown, metaclass=Checked):
             self.dismiss()
             for host in self._hosts.values():
                 host.release()
-            self._imports.close()
+            if self._imports is not None:
+                self._imports.close()
 
     def dismiss(self) -> None:
         """Stop what is running and let go of the agents, but do not release the tasks."""

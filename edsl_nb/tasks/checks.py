@@ -75,12 +75,23 @@ def indices_of(host: TaskHost) -> list[SampleIndex]:
     return indices
 
 
-def _index(host: TaskHost, index: Any) -> SampleIndex:
+def _index(host: TaskHost, given: Any) -> SampleIndex:
+    index = plain_index(given)
     if isinstance(index, str) or (isinstance(index, int) and not isinstance(index, bool)):
         return index
-    if hasattr(index, "__index__") and not isinstance(index, bool):  # a whole number of numpy
-        return int(index)
     raise _bad_indices(host, "returned an index that is neither a whole number nor a text", index)
+
+
+def plain_index(given: Any) -> Any:
+    """A whole number or a text, such as numpy's, as Python's own; anything else as it is."""
+    if isinstance(given, str):
+        return str.__str__(given)  # whatever the subclass makes of str()
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        return given
+    try:
+        return int(given.__index__())
+    except TypeError:  # as an array of several
+        return given
 
 
 def _bad_indices(host: TaskHost, problem: str, value: object) -> TaskError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -67,6 +67,17 @@ class Turn:
     spent: Callable[[int, int, float | None], None]
     over: bool = False
     stop: Callable[[], object] = field(default=lambda: None)
+
+    def failed(self, failure: BaseException) -> None:
+        """Say why it could not be taken; from any thread. Of one that is over nobody wants to know."""
+        if not self.over:
+            self.fail(failure)
+
+    def under_way(self, stop: Callable[[], object]) -> None:
+        """Take what stops it, and stop it where it is over already; from any thread."""
+        self.stop = stop
+        if self.over:  # set before whoever has set it looked for what stops it
+            stop()
 
 
 class Contestant(ABC):
@@ -138,7 +149,7 @@ class ModelContestant(Contestant):
     def _start(self, turn: Turn) -> None:
         if not turn.over:
             task = asyncio.get_running_loop().create_task(self._answer(turn))
-            turn.stop = task.cancel
+            turn.under_way(task.cancel)
 
     async def _answer(self, turn: Turn) -> None:
         turns: list[ModelTurn] = [
@@ -155,9 +166,9 @@ class ModelContestant(Contestant):
             if failure.refused == "context":
                 turn.deliver(CONTEXT_LIMIT)
             else:
-                turn.fail(failure)
+                turn.failed(failure)
         except Exception as failure:  # noqa: BLE001 - the sample says so, or the run
-            turn.fail(failure)
+            turn.failed(failure)
         else:
             reply = answered.reply
             cost = None if self._price is None else self._price.cost(reply.input_tokens, reply.output_tokens)
@@ -199,7 +210,8 @@ class FunctionContestant(Contestant):
     def begin(self, turn: Turn) -> None:
         user = turn.context.scope.user
         if user.home is not None:
-            turn.stop = runner_loop.submit(_answered(turn, user.call(self._function, turn.history))).cancel
+            answer = user.call(self._function, turn.history)
+            turn.under_way(runner_loop.submit(_answered(turn, answer)).cancel)
         elif self._is_coroutine:
             self._await(turn, self._function(turn.history))
         else:
@@ -220,8 +232,23 @@ class FunctionContestant(Contestant):
         with self._lock:
             if self._thread is None:
                 self._thread = LoopThread(f"agent-{self.name}")
-        running: Future[None] = self._thread.run(_answered(turn, answer))
-        turn.stop = running.cancel
+            self._thread.loop.call_soon_threadsafe(_start, turn, answer)
+
+
+def _start(turn: Turn, answer: Awaitable[Any]) -> None:
+    """Await an answer on the running loop."""
+    if turn.over:
+        if inspect.iscoroutine(answer):
+            answer.close()
+        return
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(_answered(turn, answer))
+
+    def stop() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and all on it cancelled
+            loop.call_soon_threadsafe(task.cancel)
+
+    turn.under_way(stop)
 
 
 async def _answered(turn: Turn, answer: Awaitable[Any]) -> None:
@@ -236,19 +263,51 @@ async def _answered(turn: Turn, answer: Awaitable[Any]) -> None:
 def _deliver(turn: Turn, found: Any) -> None:
     if isinstance(found, str):
         turn.deliver(AgentOutput(content=found))
-    elif isinstance(found, AgentOutput) and found.status != AgentOutputStatus.CANCELLED:
+    elif isinstance(found, AgentOutput) and _is_answer(found):
         turn.deliver(found)
     else:
-        turn.fail(
+        turn.failed(
             TaskError(f"the agent returned a {type(found).__name__}, and a text is wanted", value=found)
         )
+
+
+def _is_answer(output: AgentOutput) -> bool:
+    """Whether an agent may answer so: by a text, or that the conversation has become too long."""
+    if output.status == AgentOutputStatus.NORMAL:
+        return isinstance(output.content, str)
+    return output.status == AgentOutputStatus.AGENT_CONTEXT_LIMIT
 
 
 def _fail(turn: Turn, failure: BaseException) -> None:
     if isinstance(failure, AgentContextLimitException):
         turn.deliver(CONTEXT_LIMIT)
     else:
-        turn.fail(failure)
+        turn.failed(failure)
+
+
+def check_contestants(agents: Sequence[Contestant], max_cost: float | None) -> None:
+    """Raise an EdslNbError where there is nobody, one cannot play, or what one costs cannot be bounded.
+
+    Parameters:
+        agents: who is to play.
+        max_cost: USD that it may cost, or None.
+    """
+    if not agents:
+        raise TaskError(
+            "there is nobody to play",
+            field="agents",
+            value=[],
+            remedy="Add somebody: benchmark.by(Model('test')).",
+        )
+    for agent in agents:
+        agent.check()
+        if max_cost is not None and agent.price is None:
+            raise TaskError(
+                f"the price of {agent.name} is not known, so nobody can tell when this is spent",
+                field="max_cost",
+                value=max_cost,
+                remedy="Leave it out, and play a few samples first: run(limit=10).",
+            )
 
 
 # Making them of what a user gives

@@ -58,12 +58,16 @@ class Drive:
         link: where.
         index: which sample.
         session: asks the agent, and has the conversation.
+
+    Attributes:
+        session_id: the sample's session there, or None where it has not been started.
     """
 
     def __init__(self, link: Link, index: SampleIndex, session: Session) -> None:
         self._link, self._index, self._session = link, index, session
         self._rounds: list[_Round] = []
         self._furthest, self._starts = 0, 0
+        self.session_id: int | None = None
 
     async def play(self) -> TaskSampleExecutionResult:
         """Play the sample to its end.
@@ -72,7 +76,7 @@ class Drive:
             LostSampleError: the other side gives its session up again and again.
         """
         session = self._session
-        answer = await self._link.start(self._index)
+        answer = await self._start()
         while answer.status is SampleStatus.RUNNING:
             session.history = conversation(session.history, answer)
             shown = [turn.model_copy() for turn in answer.history]
@@ -87,6 +91,11 @@ class Drive:
                 answer = await self._again()
         session.history = conversation(session.history, answer)
         return TaskSampleExecutionResult.model_construct(status=answer.status, result=answer.result)
+
+    async def _start(self) -> Answer:
+        answer = await self._link.start(self._index)
+        self.session_id = answer.session_id
+        return answer
 
     async def _again(self) -> Answer:
         """Start the sample again and give it the answers that are there, as long as it asks the same.
@@ -110,7 +119,7 @@ class Drive:
                 continue
 
     async def _replay(self) -> Answer:
-        answer = await self._link.start(self._index)
+        answer = await self._start()
         for number, (shown, output) in enumerate(self._rounds):
             if answer.status is not SampleStatus.RUNNING or answer.history != shown:
                 # It goes another way this time; answers to other questions are of no use.

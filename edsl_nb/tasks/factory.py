@@ -7,7 +7,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from edsl_nb.core.errors import nearest
 from edsl_nb.tasks.typings import TaskError
@@ -23,6 +23,9 @@ class InstanceFactory(BaseModel):
         module: the class's dotted path, such as ``my_tasks.sums.Sums``.
         parameters: what it is called with, or None for nothing.
 
+    Raises:
+        TaskError: the path is no text, or the parameters no dict.
+
     Example:
         >>> InstanceFactory(module="fractions.Fraction", parameters={"numerator": 3}).create()
         Fraction(3, 1)
@@ -30,6 +33,12 @@ class InstanceFactory(BaseModel):
 
     module: str
     parameters: dict[str, Any] | None = None
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError:
+            raise _undescribed("module", given) from None
 
     def resolve(self) -> Any:
         """The class.
@@ -89,10 +98,14 @@ class InstanceFactory(BaseModel):
         described = cast(Mapping[str, Any], given) if isinstance(given, Mapping) else {}
         module, parameters = described.get("module"), described.get("parameters")
         if not isinstance(module, str) or not isinstance(parameters, dict | None):
-            raise TaskError(
-                "a module and its parameters are wanted",
-                field=field,
-                value=given,
-                remedy="Such as {module: my_tasks.sums.Sums, parameters: {name: sums}}.",
-            )
+            raise _undescribed(field, given)
         return cls(module=module, parameters=parameters)
+
+
+def _undescribed(field: str, given: object) -> TaskError:
+    return TaskError(
+        "a module and its parameters are wanted",
+        field=field,
+        value=given,
+        remedy="Such as {module: my_tasks.sums.Sums, parameters: {name: sums}}.",
+    )

@@ -54,6 +54,23 @@ def folder_at(path: object, field: str) -> Path:
     return found
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none, before anything is played for it.
+
+    Raises:
+        TaskError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise TaskError(
+            f"it cannot be made: {failure.strerror or failure}",
+            field="output",
+            value=str(folder),
+            remedy="Give a folder that can be written, on a disk with room.",
+        ) from None
+
+
 def name_in_path(name: str) -> str:
     """An agent's or a task's name as that of a folder; `unquote` gives it back."""
     return _NOT_IN_NAMES.sub(lambda found: "".join(f"%{ord(char):02X}" for char in found[0]), name)

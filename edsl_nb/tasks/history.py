@@ -74,7 +74,7 @@ def _turn(position: int, item: Any) -> ChatHistoryItem:
             value=item,
             remedy="Each is a ChatHistoryItem with a role of 'user' or 'agent' and a text as content.",
         )
-    return ChatHistoryItem.model_construct(role=role, content=content)
+    return ChatHistoryItem(role=role, content=content)
 
 
 def _noticed(turns: list[ChatHistoryItem], start: int) -> tuple[list[ChatHistoryItem], int]:
@@ -86,13 +86,20 @@ def _noticed(turns: list[ChatHistoryItem], start: int) -> tuple[list[ChatHistory
 
 def _first_of_agentbench(turns: list[ChatHistoryItem]) -> int:
     """From which turn on they are kept: the latest that fit, beginning with one of the agent's."""
+    # No text has more segments than characters.
+    all_fit = sum(len(turn.content) for turn in turns) < _MOST_SEGMENTS
+    start = 1 if all_fit else _first_below(turns)
+    return start + (start < len(turns) and turns[start].role == "user")
+
+
+def _first_below(turns: list[ChatHistoryItem]) -> int:
     start, total = len(turns), segments(turns[0].content)
     while start > 1:
         total += segments(turns[start - 1].content)
         if total >= _MOST_SEGMENTS:
             break
         start -= 1
-    return start + (start < len(turns) and turns[start].role == "user")
+    return start
 
 
 def segments(text: str) -> int:

@@ -97,11 +97,12 @@ class TaskHost:
     def _failed(self, method: str, problem: str, remedy: str) -> TaskError:
         return TaskError(f"{method} of task {self.name!r} {problem}", field=method, remedy=remedy)
 
-    def release(self, patience: float = _RELEASE) -> None:
+    def release(self, patience: float | None = None) -> None:
         """Call the task's `release`, once, and end its thread. What it raises is a warning.
 
         Parameters:
-            patience: seconds that the task's thread has for it, before it is called in this one.
+            patience: seconds that the task's thread has for it, before it is called in this one;
+                None for `_RELEASE`.
         """
         with self._lock:
             if self.released:
@@ -109,7 +110,7 @@ class TaskHost:
             self.released = True
         _note_released(self.task)
         try:
-            self._release(patience)
+            self._release(_RELEASE if patience is None else patience)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 - other tasks are to be released too
             warn(f"release of task {self.name!r} raised {type(failure).__name__}: {failure}")
         for thread in (self._thread, *self._blocked):

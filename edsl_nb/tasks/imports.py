@@ -69,16 +69,29 @@ class AgentBenchImports:
     """AgentBench's import paths being in force. Made by `agentbench_imports`."""
 
     def __init__(self) -> None:
-        self._closed = False
-        _use()
+        self._in_force = False
+        self._modules: dict[str, ModuleType] = {}
+        self.open()
+
+    def open(self) -> None:
+        """Have the paths resolve here, again after `close`; what was imported then is still what it was."""
+        with _lock:
+            if not self._in_force:
+                self._in_force = True
+                _use()
+                for name, module in self._modules.items():
+                    sys.modules.setdefault(name, module)
 
     def close(self) -> None:
         """Have the paths mean again what they meant before. Modules that were imported go on working."""
-        if not self._closed:
-            self._closed = True
-            _end()
+        with _lock:
+            if self._in_force:
+                self._in_force = False
+                self._modules = {name: sys.modules[name] for name in _there()}
+                _end()
 
     def __enter__(self) -> Self:
+        self.open()
         return self
 
     def __exit__(
@@ -87,7 +100,7 @@ class AgentBenchImports:
         self.close()
 
     def __repr__(self) -> str:
-        return f"AgentBenchImports({'closed' if self._closed else 'in force'})"
+        return f"AgentBenchImports({'in force' if self._in_force else 'closed'})"
 
 
 def agentbench_imports() -> AgentBenchImports:
@@ -128,25 +141,27 @@ _before: dict[str, ModuleType] = {}
 
 def _use() -> None:
     global _count, _ever
-    with _lock:
-        _count, _ever = _count + 1, True
-        if _count == 1:
-            _before.update(_taken())
-            sys.meta_path.insert(0, _finder)
+    _count, _ever = _count + 1, True
+    if _count == 1:
+        _before.update(_taken())
+        sys.meta_path.insert(0, _finder)
 
 
 def _end() -> None:
     global _count
-    with _lock:
-        _count -= 1
-        if _count == 0:
-            sys.meta_path.remove(_finder)
-            _taken()
-            sys.modules.update(_before)
-            _before.clear()
+    _count -= 1
+    if _count == 0:
+        sys.meta_path.remove(_finder)
+        _taken()
+        sys.modules.update(_before)
+        _before.clear()
+
+
+def _there() -> list[str]:
+    """The names of the modules in ``src`` that are imported."""
+    return [name for name in sys.modules if name == _ROOT or name.startswith(f"{_ROOT}.")]
 
 
 def _taken() -> dict[str, ModuleType]:
     """The modules in ``src``, taken out of those that are imported."""
-    names = [name for name in sys.modules if name == _ROOT or name.startswith(f"{_ROOT}.")]
-    return {name: sys.modules.pop(name) for name in names}
+    return {name: sys.modules.pop(name) for name in _there()}

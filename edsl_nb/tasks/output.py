@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import sys
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -106,13 +104,13 @@ _lock = threading.Lock()
 _count = 0
 
 
-@contextmanager
-def routed() -> Generator[None]:
+class routed:
     """While one of these contexts is entered, what is printed in `logged_to` goes to the log given there."""
-    _enter()
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        _enter()
+
+    def __exit__(self, *_: object) -> None:
         _leave()
 
 
@@ -139,11 +137,16 @@ def _leave() -> None:
                     setattr(sys, name, stream.stream)
 
 
-@contextmanager
-def logged_to(log: Log | None) -> Generator[None]:
+class logged_to:
     """Here, and in what is started here, printing goes to a log; with None to where it would go anyway."""
-    before = _log.set(log)
-    try:
-        yield
-    finally:
-        _log.reset(before)
+
+    __slots__ = ("_before", "_given")
+
+    def __init__(self, log: Log | None) -> None:
+        self._given = log
+
+    def __enter__(self) -> None:
+        self._before = _log.set(self._given)
+
+    def __exit__(self, *_: object) -> None:
+        _log.reset(self._before)

@@ -51,6 +51,7 @@ class Performance(Generic[T]):
 
     Attributes:
         ended: the outcome.
+        broken_off: whether the task's coroutine was cancelled.
     """
 
     def __init__(
@@ -65,17 +66,23 @@ class Performance(Generic[T]):
         self._finish, self._leave = finish, leave
         self._here = asyncio.get_running_loop()
         self.ended: asyncio.Future[T] = self._here.create_future()
+        self.broken_off = False
         self._timers: list[asyncio.TimerHandle] = []
         self._there: asyncio.AbstractEventLoop | None = None
         self._coroutine: asyncio.Task[None] | None = None
-        self._routes = contextlib.ExitStack()
+        self._routes: routed | None = None
 
     # Where it is steered
 
     def begin(self) -> None:
-        """Start the sample. What it prints goes to the session's log until `close`."""
-        self._routes.enter_context(routed())
+        """Start the sample. What it prints goes to the session's log until `close`.
+
+        Raises:
+            TaskError: the task was released.
+        """
         self._there = self._host.thread().loop
+        self._routes = routed()
+        self._routes.__enter__()
         self._there.call_soon_threadsafe(self._begin)
 
     def later(self, seconds: float, function: Callable[[], object]) -> None:
@@ -89,16 +96,20 @@ class Performance(Generic[T]):
     def end(self) -> None:
         """Cancel the task's coroutine. What blocks its thread is waited for no longer."""
         if not self.ended.done() and self._there is not None:
+            self.broken_off = True
             heard: Future[None] = Future()
-            self._there.call_soon_threadsafe(self._cancel, heard)
-            self._host.give_up(heard)
+            with contextlib.suppress(RuntimeError):  # the loop is closed, so nothing of it goes on
+                self._there.call_soon_threadsafe(self._cancel, heard)
+                self._host.give_up(heard)
             self.later(_LAST, lambda: self._settle(self._leave))
 
     def close(self) -> None:
         """Nothing is to happen later any more."""
         for timer in self._timers:
             timer.cancel()
-        self._routes.close()
+        routes, self._routes = self._routes, None
+        if routes is not None:
+            routes.__exit__()
 
     def _settle(self, outcome: Callable[[], T]) -> None:
         if not self.ended.done():
@@ -137,16 +148,22 @@ class Performance(Generic[T]):
         except LostSampleError as lost:
             return Ending(None, None, str(lost))
         except BaseException as failure:  # noqa: BLE001 - exit() and cancelling in a task end its sample only
-            error = "".join(traceback.format_exception_only(failure)).strip()
-            return Ending(SampleStatus.TASK_ERROR, _traceback(failure), error)
+            return _raised(failure)
         try:
             status, result = read_returned(returned)
             to_json(result, "result")
         except TaskError as wrong:
             return Ending(SampleStatus.TASK_ERROR, str(wrong), str(wrong))
+        except Exception as failure:  # noqa: BLE001 - objects raise anything when they are looked at
+            return _raised(failure)
         failed = status is SampleStatus.TASK_ERROR and isinstance(result, str)
         # The last line of a traceback says what has happened.
         return Ending(status, result, result.strip().rpartition("\n")[2] if failed else None)
+
+
+def _raised(failure: BaseException) -> Ending:
+    error = "".join(traceback.format_exception_only(failure)).strip()
+    return Ending(SampleStatus.TASK_ERROR, _traceback(failure), error)
 
 
 def _traceback(failure: BaseException) -> str:

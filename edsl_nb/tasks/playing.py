@@ -78,12 +78,13 @@ class Play:
 
         Raises:
             StoreError: the store cannot be used.
+            TaskError: the task was released.
         """
         performance = self._performance
-        performance.begin()
-        if self._rules.timeout is not None:
-            performance.later(self._rules.timeout, self._out_of_time)
         try:
+            performance.begin()
+            if self._rules.timeout is not None:
+                performance.later(self._rules.timeout, self._out_of_time)
             sample = await performance.ended
         except asyncio.CancelledError:
             self.cancel()
@@ -151,6 +152,10 @@ class Play:
             with logged_to(None):  # what the agent prints is no output of the task
                 self._agent.begin(turn)
             output = await answer
+        except asyncio.CancelledError:  # the task waits for it no longer, as with a time-out of its own
+            turn.over = True
+            runner_loop.call_soon(lambda: turn.stop())
+            raise
         finally:
             self._turn, turn.over = None, True
         if output.status == AgentOutputStatus.CANCELLED:
@@ -181,7 +186,7 @@ class Play:
 
     def _sample(self, status: SampleStatus | None, kept: str, error: str | None = None) -> Sample:
         """The sample, from what the task made of it and what else has happened."""
-        if self._refused or self._error is not None:
+        if self._refused or self._error is not None or self._performance.broken_off:
             status = None  # what a task returns after it was cancelled says nothing
         if status is None:
             state, error = ("cancelled" if self._error is None else "failed"), self._error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edsl_nb.core.errors import warn
-from edsl_nb.tasks.folders import PairFolder
+from edsl_nb.tasks.folders import PairFolder, make_folder
 from edsl_nb.tasks.history import HistoryLimit
 from edsl_nb.tasks.samples import Place, Sample
 from edsl_nb.tasks.typings import SampleIndex, SampleStatus
@@ -94,15 +94,16 @@ def taken_over(
     """The samples of a folder that need not be played again: those that have ended by themselves.
 
     Parameters:
-        folder: the folder; it need not be there.
+        folder: the folder; it is made where it is not there.
         agents: their names.
         known: all indices of each task, by its name.
         rerun: samples that have ended with these statuses are played again all the same.
         history_limit: what agents get to see of a history now.
 
     Raises:
-        TaskError: a file cannot be read.
+        TaskError: the folder cannot be made, or a file not be read.
     """
+    make_folder(folder)
     taken: dict[Place, Sample] = {}
     limits: set[HistoryLimit] = set()
     for agent in agents:

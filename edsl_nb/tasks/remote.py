@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
@@ -55,6 +56,9 @@ class RemoteTask(Task):
         concurrency: how many samples are played at once; None for as many as the workers take.
         patience: seconds to wait for a worker that is free, or for a controller that is gone.
 
+    Raises:
+        TaskError: a parameter is not as it has to be.
+
     Example:
         >>> from edsl_nb.tasks import Benchmark
         >>> Benchmark(RemoteTask("os-std", controller="http://127.0.0.1:5000/api"))
@@ -68,11 +72,19 @@ class RemoteTask(Task):
         concurrency: int | None = None,
         patience: float = 60.0,
     ) -> None:
+        if not isinstance(name, str) or not name:
+            raise TaskError("a name is wanted", field="name", value=name, remedy="Such as 'os-std'.")
+        is_number = isinstance(patience, int | float) and not isinstance(patience, bool)
+        if not is_number or not patience >= 0:
+            raise TaskError(
+                "a number of seconds is wanted", field="patience", value=patience, remedy="Such as 60."
+            )
         super().__init__(name, 1 if concurrency is None else concurrency)
         self.controller = api_address(controller, "controller")
         self.patience = patience
         self._as_many_as_possible = concurrency is None
         self._gone_since: float | None = None
+        self._unwanted: set[asyncio.Future[http.Response]] = set()
 
     # As a task
 
@@ -94,7 +106,13 @@ class RemoteTask(Task):
         Raises:
             LostSampleError: nobody knows what has become of it, as where the controller is gone.
         """
-        return await Drive(self, index, session).play()
+        drive = Drive(self, index, session)
+        try:
+            return await drive.play()
+        except asyncio.CancelledError:
+            if drive.session_id is not None:  # there is no time left to wait for it
+                runner_loop.submit(self._end(drive.session_id))
+            raise
 
     def calculate_overall(self, results: list[TaskOutput]) -> dict[str, Any]:
         """The score that one of the workers computes."""
@@ -111,7 +129,7 @@ class RemoteTask(Task):
             if status == 200:
                 return read_answer(_json(text))
             if status != 406:
-                raise self._refused("start_sample", status, text)
+                raise self._lost(_said("start_sample", status, text))
             workers = await _here(self._workers())
             if time.monotonic() > until:
                 raise self._lost(f"no worker has taken the sample in {self.patience:g} s: {_states(workers)}")
@@ -130,17 +148,12 @@ class RemoteTask(Task):
             return read_answer(error)
         if status == 400 and _GONE.search(detail_of(text)):
             raise SessionGoneError
-        raise self._refused("interact", status, text)
+        await self.cancel(session_id)
+        raise self._lost(_said("interact", status, text))
 
     async def cancel(self, session_id: int) -> None:
         """Cancel a sample. A controller that does not answer finds out by itself."""
-        request = http.exchange(
-            "POST", f"{self.controller}/cancel", {"session_id": session_id}, seconds=_QUICK
-        )
-        try:
-            await asyncio.wrap_future(runner_loop.submit(request))
-        except ServiceError:
-            return
+        await _here(self._end(session_id))
 
     # Requests
 
@@ -148,9 +161,8 @@ class RemoteTask(Task):
         """Send a request in a sample's life. Where there is no connection, it is tried again for a while."""
         pause = _FIRST_LOOK
         while True:
-            request = http.exchange("POST", f"{self.controller}/{path}", body, seconds=_TURN)
             try:
-                status, text, _ = await asyncio.wrap_future(runner_loop.submit(request))
+                status, text, _ = await _here(self._asked(path, body))
             except ServiceError as failure:
                 if not failure.unreachable:
                     raise self._lost(failure.problem) from None
@@ -162,6 +174,32 @@ class RemoteTask(Task):
             else:
                 self._gone_since = None
                 return status, text
+
+    # On the runner's loop
+
+    async def _asked(self, path: str, body: Mapping[str, Any]) -> http.Response:
+        """Send a request. Where nobody waits for it any more, the session that it speaks of is ended."""
+        sending = asyncio.ensure_future(
+            http.exchange("POST", f"{self.controller}/{path}", body, seconds=_TURN)
+        )
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            self._unwanted.add(sending)
+            sending.add_done_callback(self._end_unwanted)
+            raise
+
+    def _end_unwanted(self, sent: asyncio.Future[http.Response]) -> None:
+        self._unwanted.discard(sent)
+        with contextlib.suppress(asyncio.CancelledError, ServiceError, TaskError):
+            status, text, _ = sent.result()
+            if status == 200:
+                runner_loop.submit(self._end(read_answer(_json(text)).session_id))
+
+    async def _end(self, session_id: int) -> None:
+        with contextlib.suppress(ServiceError):
+            url = f"{self.controller}/cancel"
+            await http.exchange("POST", url, {"session_id": session_id}, seconds=_QUICK)
 
     async def _workers(self) -> list[dict[str, Any]]:
         """The workers of the task, as the controller knows them."""
@@ -195,18 +233,32 @@ class RemoteTask(Task):
             raise TaskError(
                 failure.problem, field="controller", value=self.controller, remedy="Is it running there?"
             ) from None
+        if status == 404:
+            raise await self._no_controller(path)
         if status != 200:
-            raise self._refused(path.partition("?")[0], status, text)
+            raise TaskError(
+                _said(path.partition("?")[0], status, text),
+                field=path,
+                remedy="What the controller and the task's workers print says more.",
+            )
         return _json(text)
 
     # What goes wrong
 
-    def _refused(self, path: str, status: int, text: str) -> TaskError:
-        return TaskError(
-            f"the controller answered {path} with {status}: {detail_of(text)}",
-            field=path,
-            remedy="What the controller and the task's workers print says more.",
-        )
+    async def _no_controller(self, path: str) -> TaskError:
+        """The error for an address where something answers that does not know a controller's paths."""
+        with contextlib.suppress(ServiceError, TaskError):
+            _, text, _ = await http.exchange("GET", f"{self.controller}/worker_status", seconds=_QUICK)
+            found = _json(text)
+            if isinstance(found, Mapping) and "concurrency" in found and "current" in found:
+                return TaskError(
+                    f"a worker answers at {self.controller}, and no controller",
+                    field="controller",
+                    value=self.controller,
+                    remedy="Give the address of the controller that the worker is registered with, such as "
+                    "'http://127.0.0.1:5000/api'.",
+                )
+        return self._strange(f"404 for {path.partition('?')[0]}")
 
     def _lost(self, problem: str) -> LostSampleError:
         return LostSampleError(
@@ -217,9 +269,9 @@ class RemoteTask(Task):
 
     def _strange(self, value: object) -> TaskError:
         return TaskError(
-            "what answers there is no controller of AgentBench v0.2",
+            f"what is at {self.controller} is no controller of AgentBench v0.2: it answered {value!r:.100}",
             field="controller",
-            value=value,
+            value=self.controller,
             remedy="Check the address; it ends in /api.",
         )
 
@@ -229,6 +281,11 @@ def _is_worker(value: object) -> bool:
         isinstance(cast(Mapping[str, Any], value).get(name), int)
         for name in ("capacity", "current", "status")
     )
+
+
+def _said(path: str, status: int, text: str) -> str:
+    """What a controller answered, in words."""
+    return f"the controller answered {path} with {status}: {detail_of(text)}"
 
 
 def _states(workers: list[dict[str, Any]]) -> str:

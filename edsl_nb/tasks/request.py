@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, Self, TypedDict, TypeVar, cast
 
 from edsl_nb.core.errors import nearest
 from edsl_nb.runner.options import OnInterrupt, RunOptions, Where
+from edsl_nb.tasks.checks import plain_index
 from edsl_nb.tasks.folders import folder_at
 from edsl_nb.tasks.history import HistoryLimit, check_history_limit
 from edsl_nb.tasks.playing import Rules
@@ -48,7 +49,8 @@ class BenchmarkRequest:
     Parameters:
         n: how often each sample is played; scores are means with standard errors then.
         limit: play the first so many samples of each task only.
-        indices: play the samples of these indices only; a dict of task names says it for each task.
+        indices: play the samples of these indices only, each given once; a dict of task names says it
+            for each task.
         sample_timeout: seconds that a sample may take; then it has failed.
         history_limit: ``agentbench`` shows agents what AgentBench v0.2 would, so
             that scores are comparable; a number the latest turns of about so many
@@ -211,11 +213,11 @@ def _listed(indices: object) -> list[Any]:
             value=indices,
             remedy="Such as run(indices=[0, 5]).",
         )
-    return list(indices)
+    return [plain_index(index) for index in cast(Iterable[Any], indices)]
 
 
 def _check_known(some: Sequence[Any], known: Sequence[SampleIndex]) -> None:
-    keys = {_key(index) for index in known}
+    keys, seen = {_key(index) for index in known}, set[tuple[type, SampleIndex]]()
     for index in some:
         if not isinstance(index, int | str) or _key(index) not in keys:
             raise TaskError(
@@ -224,6 +226,14 @@ def _check_known(some: Sequence[Any], known: Sequence[SampleIndex]) -> None:
                 value=index,
                 remedy=nearest(repr(index), [repr(one) for one in known]),
             )
+        if _key(index) in seen:
+            raise TaskError(
+                "an index is given twice",
+                field="indices",
+                value=index,
+                remedy="Give each once; run(n=2) plays every sample twice.",
+            )
+        seen.add(_key(index))
 
 
 def _statuses(given: object) -> frozenset[SampleStatus]:

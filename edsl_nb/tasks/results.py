@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -33,6 +33,14 @@ class BenchmarkResults(Shown):
 
     Samples that are cancelled are not in it.
 
+    Parameters:
+        sizes: how many samples there were to be, by agent and task; 0 where that is not known.
+        samples: what came of them.
+        score: computes a score.
+        partial: whether the run is not complete.
+        history_limit: how much of a history agents got to see.
+        known: gives a score that has been computed already.
+
     Attributes:
         samples: all that have ended, by task, agent, index and repeat.
         partial: whether the run is not complete.
@@ -41,14 +49,14 @@ class BenchmarkResults(Shown):
 
     def __init__(
         self,
-        places: Sequence[PairName],
+        sizes: Mapping[PairName, int],
         samples: Sequence[Sample],
         score: Score,
         partial: bool,
         history_limit: HistoryLimit,
         known: Callable[[str, str, Sequence[Sample]], dict[str, Any] | None] = lambda *_: None,
     ) -> None:
-        self._places, self._score, self._known = places, score, known
+        self._sizes, self._score, self._known = sizes, score, known
         self.samples = [sample for sample in samples if sample.state != "cancelled"]
         self.partial = partial
         self.history_limit: HistoryLimit = history_limit
@@ -78,7 +86,7 @@ class BenchmarkResults(Shown):
 
     def _grouped(self) -> dict[PairName, list[Sample]]:
         """The samples of each agent and task."""
-        grouped: dict[PairName, list[Sample]] = {place: [] for place in self._places}
+        grouped: dict[PairName, list[Sample]] = {pair: [] for pair in self._sizes}
         for sample in self.samples:
             grouped[sample.agent, sample.task].append(sample)
         return grouped
@@ -91,7 +99,7 @@ class BenchmarkResults(Shown):
             Standing(
                 task,
                 agent,
-                len(played),
+                max(self._sizes[agent, task], len(played)),
                 outcomes_of(played),
                 scores.get((agent, task)) or self._known(agent, task, _scored(played)),
             )
@@ -167,18 +175,28 @@ class BenchmarkResults(Shown):
 
     def _position(self, index: SampleIndex, task: str | None, agent: str | None, repeat: int) -> int:
         for field, name, known in (
-            ("task", task, [task for _, task in self._places]),
-            ("agent", agent, [agent for agent, _ in self._places]),
+            ("task", task, [task for _, task in self._sizes]),
+            ("agent", agent, [agent for agent, _ in self._sizes]),
         ):
             if name is not None and name not in known:
                 raise TaskError(
                     f"there is no such {field}", field=field, value=name, remedy=nearest(name, known)
                 )
+        repeats: list[int] = []
         for position, sample in enumerate(self.samples):
             place = sample.place
-            alike = type(place.index) is type(index) and place.index == index and place.repeat == repeat
+            alike = type(place.index) is type(index) and place.index == index
             if alike and task in (None, place.task) and agent in (None, place.agent):
-                return position
+                if place.repeat == repeat:
+                    return position
+                repeats.append(place.repeat)
+        if repeats:
+            raise TaskError(
+                "no such repeat of the sample has ended",
+                field="repeat",
+                value=repeat,
+                remedy=nearest(repr(repeat), list(map(repr, dict.fromkeys(repeats)))),
+            )
         known = [repr(sample.index) for sample in self.samples]
         raise TaskError(
             "no sample of this index has ended",
@@ -254,13 +272,16 @@ class BenchmarkResults(Shown):
             TaskError: there are no results in it.
         """
         found = saved.read(folder)
-        results = cls(found.pairs, found.samples, found.score, found.partial, found.history_limit)
+        results = cls(
+            dict.fromkeys(found.pairs, 0), found.samples, found.score, found.partial, found.history_limit
+        )
         _ = results.overall  # which is there already, so that displays have it
         return results
 
     def as_table(self) -> MemoryTable:
         """The samples, to be shown page by page."""
-        return sample_table(self.samples)
+        repeats = 1 + max((sample.place.repeat for sample in self.samples), default=0)
+        return sample_table(self.samples, repeats)
 
     def to_pandas(self) -> pd.DataFrame:
         """The samples as a data frame."""

@@ -9,21 +9,34 @@ from edsl_nb.core.memory_table import MemoryTable
 from edsl_nb.core.tables import Column, ColumnKind
 from edsl_nb.tasks.samples import Sample
 
-#: The columns of the table; the first eight are shown at first.
+#: The columns of the table.
 COLUMNS = (
     "task", "agent", "index", "repeat", "status", "rounds", "result", "error",
     "state", "seconds", "input_tokens", "output_tokens", "cost",
 )  # fmt: skip
-_PRIMARY = COLUMNS[:8]
+#: Those that are shown at first; repeats where there are any.
+_PRIMARY = ("task", "agent", "index", "status", "rounds", "result", "error")
 _NUMBERS = ("repeat", "rounds", "seconds", "input_tokens", "output_tokens", "cost")
 
 
-def sample_table(samples: Sequence[Sample]) -> MemoryTable:
-    """Some samples, to be shown page by page; the key of a row is the sample's place among them."""
+def sample_table(samples: Sequence[Sample], repeats: int) -> MemoryTable:
+    """Some samples, to be shown page by page; the key of a row is the sample's place among them.
+
+    How one has ended that has no status is said in its place, so that all can be filtered by it.
+
+    Parameters:
+        samples: the samples.
+        repeats: how often each is played.
+    """
+    primary = (*_PRIMARY, "repeat") if repeats > 1 else _PRIMARY
     columns = [
-        Column(name, _kind(name), sortable=name != "result", primary=name in _PRIMARY) for name in COLUMNS
+        Column(name, _kind(name), sortable=name != "result", primary=name in primary) for name in COLUMNS
     ]
-    return MemoryTable("Samples", columns, len(samples), lambda row, name: sample_cell(samples[row], name))
+
+    def cell(row: int, name: str) -> Any:
+        return samples[row].outcome if name == "status" else sample_cell(samples[row], name)
+
+    return MemoryTable("Samples", columns, len(samples), cell)
 
 
 def sample_cell(sample: Sample, name: str) -> Any:

@@ -182,7 +182,7 @@ def read_returned(returned: Any) -> tuple[SampleStatus, Any]:
         status, result = returned.status, returned.result
     except AttributeError:
         raise TaskError(
-            f"start_sample returned a {type(returned).__name__}, which has no status and result",
+            f"it returned a {type(returned).__name__}, which has no status and result",
             field="start_sample",
             value=returned,
             remedy="Return TaskSampleExecutionResult(status=SampleStatus.COMPLETED, result=...).",
@@ -212,17 +212,18 @@ def keep(result: Any, history: Any, log: str) -> str:
 
 def _turn(item: Any) -> list[Any]:
     """A turn as it is kept, whatever a task has put into the history: role, content, `answered` if it is."""
-    role, content = getattr(item, "role", "user"), getattr(item, "content", item)
-    answered = getattr(item, "answered", None)
-    kept = [role if role == "agent" else "user", content if isinstance(content, str) else repr(content)]
+    try:
+        role, content = getattr(item, "role", "user"), getattr(item, "content", item)
+        answered = getattr(item, "answered", None)
+        kept = [role if role == "agent" else "user", content if isinstance(content, str) else repr(content)]
+    except Exception:  # noqa: BLE001 - objects raise anything when they are looked at
+        return ["user", f"<a {type(item).__name__} that cannot be read>"]
     return [*kept, answered] if isinstance(answered, int) else kept
 
 
 def _turns(kept: list[list[Any]]) -> list[ChatHistoryItem]:
     return [
-        ChatHistoryItem.answer(text, *answered)
-        if answered
-        else ChatHistoryItem.model_construct(role=role, content=text)
+        ChatHistoryItem.answer(text, *answered) if answered else ChatHistoryItem(role=role, content=text)
         for role, text, *answered in kept
     ]
 
@@ -234,8 +235,8 @@ def to_json(value: Any, field: str) -> str:
         TaskError: it is nothing that JSON can hold.
     """
     try:
-        return json.dumps(value, default=_plain)
-    except (TypeError, ValueError, RecursionError) as wrong:
+        return _writer.encode(value)
+    except Exception as wrong:  # noqa: BLE001 - objects raise anything when they are looked at
         raise TaskError(
             f"it is nothing that JSON can hold: {wrong}",
             field=field,
@@ -253,3 +254,6 @@ def _plain(value: Any) -> Any:
     if callable(as_list):  # numbers and arrays of numpy
         return as_list()
     raise TypeError(f"a {type(value).__name__} is not")
+
+
+_writer = json.JSONEncoder(default=_plain)

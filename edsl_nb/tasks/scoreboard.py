@@ -127,6 +127,13 @@ class Scoreboard:
             self.changes += 1
             return counts.total() == self._sizes[pair]
 
+    def same(self, position: int, sample: Sample) -> Sample:
+        """The sample that has been taken at a position where this one is equal to it; else this one."""
+        with self._lock:
+            place = self._places.get(position)
+            there = None if place is None else self.ended[place]
+        return there if there is not None and there.to_json() == sample.to_json() else sample
+
     def score_so_far(self, agent: str, task: str) -> None:
         """Compute the score of an agent at a task from the samples that have ended."""
         with self._lock:

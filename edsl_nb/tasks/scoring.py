@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import statistics
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
@@ -85,7 +86,7 @@ def _fields(customs: Sequence[Any]) -> list[str]:
 def _mean(customs: Sequence[Any]) -> Any:
     """The mean of numbers, in dicts too; of what is none, the value where it is always the same, or None."""
     if (numbers := _numbers(customs)) is not None:
-        return math.fsum(numbers) / len(numbers)
+        return statistics.mean(numbers)
     if names := _fields(customs):
         return {name: _mean([one[name] for one in customs]) for name in names}
     return customs[0] if customs and all(one == customs[0] for one in customs) else None
@@ -94,9 +95,8 @@ def _mean(customs: Sequence[Any]) -> Any:
 def _error(customs: Sequence[Any]) -> Any:
     """The standard error of means, in dicts as they are; None of what is no number, or there only once."""
     if (numbers := _numbers(customs)) is not None:
-        if len(numbers) < 2:
+        if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
             return None
-        mean = math.fsum(numbers) / len(numbers)
-        variance = math.fsum((number - mean) ** 2 for number in numbers) / (len(numbers) - 1)
-        return math.sqrt(variance / len(numbers))
+        # Computed exactly, so that equal repeats have no error at all.
+        return statistics.stdev(numbers) / math.sqrt(len(numbers))
     return {name: _error([one[name] for one in customs]) for name in _fields(customs)} or None

@@ -58,7 +58,7 @@ class Server:
 
     async def stop(self) -> None:
         """End all samples, and listen no more."""
-        self.worker.end()
+        await self.worker.end()
         await self._runner.cleanup()
         await http.close()
 
@@ -183,6 +183,13 @@ def serve(
     check_history_limit(history_limit)
     known = None if controller is None else api_address(controller, "controller")
     _check_port(port)
+    if not isinstance(interface, str) or not interface:
+        raise TaskError(
+            "an address of this machine is wanted",
+            field="interface",
+            value=interface,
+            remedy="Such as interface='127.0.0.1'.",
+        )
     told = None if address is None else api_address(address, "address")
     if told is None and known is not None and interface == "0.0.0.0":
         warn("The controller is told the address 0.0.0.0, which leads nowhere. Give address='http://...'.")
@@ -200,7 +207,7 @@ def serve(
             f"cannot listen on {interface}:{port}: {failure.strerror or failure}",
             field="port",
             value=port,
-            remedy="Take another port, or 0 for any that is free.",
+            remedy="Take another port, or 0 for any that is free, and an interface of this machine.",
         ) from None
     except BaseException:
         thread.close()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Side(NamedTuple):
@@ -23,6 +21,21 @@ class Pair(NamedTuple):
     agent: Side
 
 
+class _Taken:
+    """Written out, because a context made of a generator takes several times as long."""
+
+    __slots__ = ("_pair", "_slots")
+
+    def __init__(self, slots: Slots, pair: Pair) -> None:
+        self._slots, self._pair = slots, pair
+
+    async def __aenter__(self) -> None:
+        await self._slots.turn(self._pair)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slots.leave(self._pair)
+
+
 class Slots:
     """Lets samples be played. Used on one loop only.
 
@@ -36,16 +49,12 @@ class Slots:
         self._pumping = False
         self._waiting: dict[Pair, deque[asyncio.Future[None]]] = {}
 
-    @asynccontextmanager
-    async def taken(self, pair: Pair) -> AsyncGenerator[None]:
+    def taken(self, pair: Pair) -> _Taken:
         """A context in which one more sample of a pair is played; waits until it may be."""
-        await self._turn(pair)
-        try:
-            yield
-        finally:
-            self._leave(pair)
+        return _Taken(self, pair)
 
-    async def _turn(self, pair: Pair) -> None:
+    async def turn(self, pair: Pair) -> None:
+        """Wait until one more sample of a pair may be played; then it counts as played."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(pair, deque()).append(turn)
         if not self._pumping:
@@ -56,22 +65,23 @@ class Slots:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # its turn came while it was being cancelled
-                self._leave(pair)
+                self.leave(pair)
             raise
 
     def _room(self, pair: Pair) -> bool:
-        return all(self._busy[side.key] < side.most for side in pair)
+        (task, agent), busy = pair, self._busy
+        return busy[task.key] < task.most and busy[agent.key] < agent.most
 
     def _take(self, pair: Pair) -> None:
-        self._busy.update(side.key for side in pair)
+        for side in pair:
+            self._busy[side.key] += 1
         self._playing[pair] += 1
 
-    def _leave(self, pair: Pair) -> None:
-        self._busy.subtract(side.key for side in pair)
-        self._playing[pair] -= 1
-        self._busy += Counter()  # what is at zero goes, so that nothing is left of runs that have ended
-        if not self._playing[pair]:
-            del self._playing[pair]
+    def leave(self, pair: Pair) -> None:
+        """One sample of a pair less is played."""
+        for side in pair:
+            _less(self._busy, side.key)
+        _less(self._playing, pair)
         self._pump()
 
     def _pump(self) -> None:
@@ -93,3 +103,10 @@ class Slots:
             if found is not None:
                 return pair, found
         return None
+
+
+def _less(counts: Counter[Any], key: object) -> None:
+    """One less; what is at zero goes, so that nothing is left of runs that have ended."""
+    counts[key] -= 1
+    if not counts[key]:
+        del counts[key]

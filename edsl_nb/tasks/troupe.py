@@ -42,6 +42,7 @@ class Troupe:
             host.name, concurrency, workers, history_limit, sent
         )
         self._scope: RunScope | None = None
+        self._starting: Copies | None = None
         self._opening: asyncio.Future[TaskHost]
 
     async def host(self, scope: RunScope) -> TaskHost:
@@ -52,18 +53,27 @@ class Troupe:
         """
         if self._scope is not scope:
             self._scope = scope
-            self._opening = opening = asyncio.ensure_future(in_thread(_threads, self._open))
-            scope.when_ended(lambda: opening.add_done_callback(_close))
+            self._opening = asyncio.ensure_future(in_thread(_threads, self._open))
+            scope.when_ended(self._end)
         return await asyncio.shield(self._opening)
 
     def _open(self) -> TaskHost:
-        copies = self._make()
+        copies = self._starting = self._make()
         try:
             copies.open()
         except BaseException:
             copies.release()
             raise
+        finally:
+            self._starting = None
         return TaskHost(copies)
+
+    def _end(self) -> None:
+        """The run has ended."""
+        starting = self._starting
+        if starting is not None:  # it may take for ever, and then fails
+            _threads.submit(starting.release)
+        self._opening.add_done_callback(_close)
 
 
 def _close(opened: asyncio.Future[TaskHost]) -> None:

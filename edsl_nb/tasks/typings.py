@@ -75,7 +75,7 @@ class ChatHistoryItem(BaseModel):
             content: what it answered.
             omitted: how many turns before it were not shown to the agent.
         """
-        turn = cls.model_construct(role="agent", content=content)
+        turn = cls(role="agent", content=content)
         vars(turn)["answered"] = omitted
         return turn
 

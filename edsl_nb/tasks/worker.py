@@ -78,19 +78,23 @@ class _Seat:
 
     # Its turns
 
-    async def start(self) -> dict[str, Any]:
-        """Start the sample; returns when the task asks, or has ended."""
+    def begin(self) -> None:
+        """Start the sample.
+
+        Raises:
+            TaskError: the task was released.
+        """
         self._performance.begin()
-        return await self._next()
 
     async def answer(self, output: AgentOutput) -> dict[str, Any]:
         """Give the task the agent's answer; returns when it asks again, or has ended."""
         reply, self._reply, self.said = self._reply, None, output
         assert reply is not None
         reply(output)
-        return await self._next()
+        return await self.next()
 
-    async def _next(self) -> dict[str, Any]:
+    async def next(self) -> dict[str, Any]:
+        """Wait until the task asks, or has ended."""
         turn: asyncio.Future[dict[str, Any]] = self._here.create_future()
         self._waiting = turn
         try:
@@ -184,6 +188,7 @@ class Worker:
         #: Those that go on after they were cancelled; they count, and nobody asks for them any more.
         self._leaving: set[_Seat] = set()
         self._over: deque[int] = deque(maxlen=_REMEMBERED)
+        self._ending = False
 
     def app(self) -> web.Application:
         """The requests that it answers."""
@@ -203,10 +208,14 @@ class Worker:
         )
         return app
 
-    def end(self) -> None:
-        """End all samples, as far as that can be done."""
-        for seat in (*self._seats.values(), *self._leaving):
+    async def end(self) -> None:
+        """End all samples, as far as that can be done, and start no other."""
+        self._ending = True
+        seats = (*self._seats.values(), *self._leaving)
+        for seat in seats:
             seat.end()
+        if seats:
+            await asyncio.wait([seat.ended for seat in seats])
 
     @web.middleware
     async def _guard(
@@ -252,12 +261,16 @@ class Worker:
         asked = await _read(request, StartRequest)
         if asked.session_id in self._seats:
             raise _Refused(400, f"Session {asked.session_id} already exists")
-        if self.current >= self.concurrency:
+        if self._ending or self.current >= self.concurrency:
             raise _Refused(406, "Sample concurrency limit reached")
         seat = _Seat(self.host, asked.index, self._limit)
+        try:
+            seat.begin()
+        except TaskError as failure:
+            raise _Refused(500, str(failure)) from None
         self._seats[asked.session_id] = seat
         seat.ended.add_done_callback(partial(self._left, asked.session_id, seat))
-        return _said(self._body(asked.session_id, seat, await seat.start()))
+        return _said(self._body(asked.session_id, seat, await seat.next()))
 
     async def _interact(self, request: web.Request) -> web.Response:
         asked = await _read(request, InteractRequest)

@@ -16,12 +16,11 @@ from edsl_nb.runner import loop
 from edsl_nb.runner.run import Run
 from edsl_nb.tasks.results import BenchmarkResults
 from edsl_nb.tasks.sample_table import sample_table
-from edsl_nb.tasks.scoreboard import Scoreboard
 from edsl_nb.tasks.transcripts import SampleConversations
 from edsl_nb.tasks.work import Samples
 from edsl_nb.widgets.assets import bundle_file
 from edsl_nb.widgets.base import BaseWidget
-from edsl_nb.widgets.board_html import board_html, board_part, board_state, board_text
+from edsl_nb.widgets.board_html import PART_LIMIT, board_html, board_part, board_state, board_text
 from edsl_nb.widgets.messages import Reply, Request
 from edsl_nb.widgets.messages.benchmark import ScoreRequest
 from edsl_nb.widgets.messages.table import TableRequest
@@ -29,7 +28,7 @@ from edsl_nb.widgets.messages.transcript import TranscriptMessages
 from edsl_nb.widgets.paging import TableChannel, table_state
 from edsl_nb.widgets.plain import progress_text
 from edsl_nb.widgets.progress import ProgressWidget
-from edsl_nb.widgets.static_html import progress_html, table_part
+from edsl_nb.widgets.static_html import BOX, progress_html, table_part
 from edsl_nb.widgets.transcript import TranscriptChannel
 
 #: Seconds between two looks at the samples of a run that goes on: each look reads them all.
@@ -133,13 +132,14 @@ class BenchmarkRunWidget(ProgressWidget):
     table = traitlets.Dict().tag(sync=True)
 
     def __init__(self, run: Run[Any], samples: Samples) -> None:
-        self._run, self._scoreboard = run, samples.scoreboard
+        self._run, self._samples, self._scoreboard = run, samples, samples.scoreboard
         self._scoring = False
         self._told = (-1, float("-inf"))
         self._version = 0
-        self._source = LiveSamples(self._scoreboard)
+        self._source = LiveSamples(samples)
         self._pane = _Pane(self._source, SampleConversations(self._scoreboard.ended), self.reply)
-        super().__init__(run)
+        # At once, since the browser may show the widget before the run moves on.
+        super().__init__(run, board=self._board(), table=table_state(self._source).model_dump())
         loop.call_soon(self._write)
 
     def close(self) -> None:
@@ -156,15 +156,15 @@ class BenchmarkRunWidget(ProgressWidget):
             super().handle(request)
 
     def static_html(self) -> str:
-        return run_html(self._run, self._scoreboard)
+        return run_html(self._run, self._samples)
 
     def plain_text(self) -> str:
-        return run_text(self._run, self._scoreboard)
+        return run_text(self._run, self._samples)
 
     def _write(self) -> None:
         self._show_board()
         seen, when = self._told
-        late = self._run.done or time.monotonic() - when >= _TABLE_INTERVAL
+        late = self._run.progress.final or time.monotonic() - when >= _TABLE_INTERVAL
         if late and seen != self._scoreboard.changes:
             self._told = (self._scoreboard.changes, time.monotonic())
             self._version += 1
@@ -176,9 +176,12 @@ class BenchmarkRunWidget(ProgressWidget):
         super()._resend()
         self.resend("board")
 
-    def _show_board(self) -> None:
+    def _board(self) -> dict[str, Any]:
         standings = self._scoreboard.standings()
-        self.board = board_state(standings, self._run.progress, "", self._scoring).model_dump()
+        return board_state(standings, self._run.progress, "", self._scoring).model_dump()
+
+    def _show_board(self) -> None:
+        self.board = self._board()
 
     async def _score(self) -> None:
         """Have the scores computed of what has ended, in the tasks' threads, one after the other."""
@@ -200,22 +203,23 @@ class LiveSamples:
     """The samples of a run that have ended so far, in the order in which they did, as a table source.
 
     Parameters:
-        scoreboard: follows the run.
+        samples: what is run.
     """
 
     title = "Samples"
     searchable = True
 
-    def __init__(self, scoreboard: Scoreboard) -> None:
-        self._scoreboard = scoreboard
+    def __init__(self, samples: Samples) -> None:
+        self._scoreboard, self._repeats = samples.scoreboard, samples.repeats
         self._seen = -1
-        self._table = sample_table([])
+        self._table = sample_table([], self._repeats)
 
     def now(self) -> MemoryTable:
         """The table as it is now; the same one as long as nothing changes."""
         changes = self._scoreboard.changes
         if changes != self._seen:
-            self._table, self._seen = sample_table(list(self._scoreboard.ended)), changes
+            self._table = sample_table(list(self._scoreboard.ended), self._repeats)
+            self._seen = changes
         return self._table
 
     @property
@@ -245,7 +249,7 @@ def _note(results: BenchmarkResults) -> str:
 
 def results_html(results: BenchmarkResults) -> str:
     """The matrix and the first samples, for viewers without a kernel."""
-    return board_html(results.standings, _note(results), table_part(results.as_table(), ""))
+    return board_html(results.standings, _note(results), table_part(results.as_table(), "", limit=PART_LIMIT))
 
 
 def results_text(results: BenchmarkResults) -> str:
@@ -254,13 +258,18 @@ def results_text(results: BenchmarkResults) -> str:
     return "\n".join([head, board_text(results.standings)])
 
 
-def run_html(run: Run[Any], scoreboard: Scoreboard) -> str:
-    """A run's state and the matrix, for viewers without a kernel."""
-    return progress_html(run.progress, board_part(scoreboard.standings()))
+def run_html(run: Run[Any], samples: Samples) -> str:
+    """A run's state, the matrix, and the samples that ended first, for viewers without a kernel."""
+    standings = samples.scoreboard.standings()
+    table = table_part(LiveSamples(samples), "", limit=PART_LIMIT)
+    return (
+        f"<div>{progress_html(run.progress, board_part(standings))}"
+        f'<div style="{BOX};margin-top:8px">{table}</div></div>'
+    )
 
 
-def run_text(run: Run[Any], scoreboard: Scoreboard) -> str:
+def run_text(run: Run[Any], samples: Samples) -> str:
     """A run's state as text, and the matrix when it has ended."""
     snapshot = run.progress
     text = progress_text(snapshot)
-    return f"{text}\n{board_text(scoreboard.standings())}" if snapshot.final else text
+    return f"{text}\n{board_text(samples.scoreboard.standings())}" if snapshot.final else text

@@ -27,6 +27,7 @@ class ProgressWidget(BaseWidget):
 
     Parameters:
         run: the run to show; the buttons pause it, resume it and cancel it.
+        traits: those of a widget that shows more than this.
     """
 
     _esm = bundle_file("progress.js")
@@ -35,10 +36,10 @@ class ProgressWidget(BaseWidget):
     progress = traitlets.Dict().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, run: Run[Any]) -> None:
+    def __init__(self, run: Run[Any], **traits: Any) -> None:
         self._run = run
         self._unsubscribe: Callable[[], None] = lambda: None
-        super().__init__(progress=run.progress.model_dump(), kernel_id=current_kernel_id())
+        super().__init__(progress=run.progress.model_dump(), kernel_id=current_kernel_id(), **traits)
         self._unsubscribe = run.subscribe(self._write)
 
     def close(self) -> None:

@@ -114,7 +114,7 @@ def _still(obj: object) -> tuple[str, str]:
 
 def _still_run(run: Run[Any]) -> tuple[str, str]:
     if isinstance(run.workload, Samples):
-        return run_html(run, run.workload.scoreboard), run_text(run, run.workload.scoreboard)
+        return run_html(run, run.workload), run_text(run, run.workload)
     snapshot = run.progress
     return progress_html(snapshot), progress_text(snapshot)
 

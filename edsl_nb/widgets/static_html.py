@@ -37,6 +37,8 @@ _FACT_TEXTS = (4_000, 600, 100)
 #: Columns of the lanes that are left out where they would be empty.
 _RARE = ("tried again", "waiting")
 _TEXT = 300
+#: Characters for which columns of short and of long texts have room, however narrow the page.
+_SHORT, _LONG = 18, 28
 _LINE = "1px solid rgba(128,128,128,.35)"
 
 #: Styles: of the box around a display, what is set back, headings, and cells of tables.
@@ -103,11 +105,15 @@ def progress_html(snapshot: ProgressSnapshot, lanes: str | None = None) -> str:
 
     Parameters:
         snapshot: the run.
-        lanes: HTML that stands in the place of the lanes' table; None for that.
+        lanes: HTML that stands in the place of the lanes' table, for items that have one cell each;
+            None for that table.
     """
-    items = _bar(snapshot.item_noun, snapshot.items_done, snapshot.items_failed, snapshot.items_total)
     flawed = snapshot.failed + snapshot.invalid
-    cells = _bar(snapshot.cell_noun, snapshot.cells_done, flawed, snapshot.cells_total)
+    noun = snapshot.cell_noun if lanes is None else snapshot.item_noun
+    bars = _bar(noun, snapshot.cells_done, flawed, snapshot.cells_total)
+    if lanes is None:
+        items = snapshot.items_done, snapshot.items_failed, snapshot.items_total
+        bars = f"{_bar(snapshot.item_noun, *items)}{bars}"
     numbers = [
         ("Answered", count(snapshot.answered - snapshot.cached)),
         ("From cache", count(snapshot.cached)),
@@ -132,7 +138,7 @@ def progress_html(snapshot: ProgressSnapshot, lanes: str | None = None) -> str:
     outlook = remark(snapshot.outlook) if snapshot.outlook else ""
     return (
         f'<div style="{BOX}"><div style="{HEAD}">{escaped(state_words(snapshot))}</div>'
-        f"{items}{cells}{remark(waiting) if waiting else ''}{outlook}{_numbers(numbers)}{lanes}{errors}</div>"
+        f"{bars}{remark(waiting) if waiting else ''}{outlook}{_numbers(numbers)}{lanes}{errors}</div>"
     )
 
 
@@ -206,8 +212,17 @@ def _lanes(lanes: Sequence[LaneProgress], noun: str, running: bool) -> str:
     return f'<div style="margin-top:8px">{_grid(shown, rows, 80)}</div>{more}'
 
 
-def table_part(source: TableSource, caption: str, primary: Collection[str] | None = None) -> str:
-    """A table's first page with its title, to stand in a box."""
+def table_part(
+    source: TableSource, caption: str, primary: Collection[str] | None = None, limit: int = _TABLE_LIMIT
+) -> str:
+    """A table's first page with its title, to stand in a box.
+
+    Parameters:
+        source: the table.
+        caption: a remark beneath the title.
+        primary: names of the columns to show; None for those that the source says.
+        limit: bytes that its rows may take.
+    """
     head = f'<div style="{HEAD}">{escaped(source.title)}</div>' + (remark(caption) if caption else "")
     try:
         rows = source.first_rows(_ROWS)
@@ -219,30 +234,31 @@ def table_part(source: TableSource, caption: str, primary: Collection[str] | Non
     columns = shown[:_COLUMNS]
     if not rows:
         return head + remark("No rows")
-    body, number = _fitting(columns, rows)
+    body, number = _fitting(columns, rows, limit)
     return head + body + remark(_extent(source, number, len(columns)))
 
 
-def _fitting(columns: Sequence[tuple[int, Column]], rows: Sequence[Row]) -> tuple[str, int]:
+def _fitting(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int) -> tuple[str, int]:
     """The grid with as much of the rows as the limit allows, and how many rows that is."""
     for number, text in ((len(rows), _TEXT), (len(rows), 120), (len(rows), 40)):
         body = _grid(columns, rows[:number], text)
-        if len(body.encode()) <= _TABLE_LIMIT:
+        if len(body.encode()) <= limit:
             return body, number
     return _grid(columns, rows[:3], 40), min(3, len(rows))
 
 
 def _extent(source: TableSource, rows: int, columns: int) -> str:
-    shown = f"Showing {count(rows)} of {count(len(source), 'rows')}"
+    every = count(len(source), "rows")
+    shown = f"Showing {count(rows)} of {every}" if rows < len(source) else every
     rest = len(source.columns) - columns
     return f"{shown}; {count(rest, 'columns')} more" if rest else shown
 
 
 def _grid(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int) -> str:
     heads = "".join(
-        f'<th style="{CELL}text-align:{_side(c)};font-weight:600;white-space:nowrap">'
-        f"{escaped(c.name, 80)}</th>"
-        for _, c in columns
+        f'<th style="{CELL}min-width:{_room(rows, i, c)}ch;text-align:{_side(c)};font-weight:600;'
+        f'white-space:nowrap">{escaped(c.name, 80)}</th>'
+        for i, c in columns
     )
     lines = "".join(
         '<tr style="background:transparent">'
@@ -257,6 +273,12 @@ def _grid(columns: Sequence[tuple[int, Column]], rows: Sequence[Row], limit: int
         '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:0;font-size:12px">'
         f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
+
+
+def _room(rows: Sequence[Row], index: int, column: Column) -> int:
+    """Characters for which a column has room on narrow pages, too, so that no short text is broken."""
+    longest = max((len(cell_text(row.cells[index], column.kind)) for row in rows), default=0)
+    return min(longest, _SHORT if longest <= 2 * _SHORT else _LONG)
 
 
 def _side(column: Column) -> str:

@@ -43,5 +43,5 @@ def _turn(turn: Turn, characters: int) -> str:
     return (
         f'<div style="margin-top:8px;padding-left:10px;border-left:3px solid {colour}">'
         f'<div style="font-size:11px;{DIM}">{escaped(said)}</div>'
-        f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div></div>'
+        f'<div style="white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext">{text}</div></div>'
     )

@@ -20,6 +20,11 @@ def count(number: int, noun: str = "") -> str:
     return f"{number:,} {noun.removesuffix('s') if number == 1 else noun}"
 
 
+def percent(part: float, of: float) -> str:
+    """A share in whole percent, half rounded up: ``75 %``."""
+    return f"{int(100 * part / of + 0.5) if of else 0} %"
+
+
 def estimated_cost(summary: JobSummary) -> str:
     """A job's estimated cost, or that nobody has counted yet."""
     return money(summary.estimated_cost) if summary.counted or not summary.to_count else "not counted"

@@ -37,6 +37,7 @@ function Benchmark({ model }: { model: Model<BenchmarkTraits> }): JSX.Element {
       board={board}
       onScore={() => { model.send({ type: "score" }); }}
       onPair={(task, agent) => { setWanted([only("task", task), only("agent", agent)]); }}
+      onOutcome={(outcome) => { setWanted([only("status", outcome)]); }}
     />
   );
   // The model of a view is always the same one.
@@ -56,7 +57,7 @@ function Benchmark({ model }: { model: Model<BenchmarkTraits> }): JSX.Element {
   return (
     <section class="en-benchmark" aria-label="Benchmark">
       {runs(model) ? <Progress model={model}>{matrix}</Progress> : matrix}
-      <TableView line={model} table={table} detail={Sample} wanted={wanted} />
+      {runs(model) && table.rows === 0 ? null : <TableView line={model} table={table} detail={Sample} wanted={wanted} />}
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function Figure(props: {
       </dt>
       <dd>
         {props.value}
-        {props.aside ? <span class="en-dim"> {props.aside}</span> : null}
+        {props.aside ? <span class="en-dim">{` ${props.aside}`}</span> : null}
       </dd>
     </div>
   );

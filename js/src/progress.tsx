@@ -25,7 +25,7 @@ const SPEAK_EVERY = 5000;
 
 const FINAL: readonly ProgressSnapshot["state"][] = ["completed", "stopped", "failed"];
 
-/** A run; `children` stand in the place of its lanes. */
+/** A run; `children` stand in the place of its lanes, for items that have one cell each. */
 export function Progress({ model, children }: { model: Model<ProgressTraits>; children?: ComponentChildren }): JSX.Element {
   const now = useTrait(model, "progress");
   const final = FINAL.includes(now.state);
@@ -52,11 +52,13 @@ export function Progress({ model, children }: { model: Model<ProgressTraits>; ch
         </p>
       ) : null}
       <div class="en-bars">
-        <Bar noun={now.item_noun} done={now.items_done} total={now.items_total}>
-          <Part kind="done" of={now.items_total} value={now.items_done - now.items_failed} />
-          <Part kind="failed" of={now.items_total} value={now.items_failed} />
-        </Bar>
-        <Bar noun={now.cell_noun} done={now.cells_done} total={now.cells_total}>
+        {children === undefined ? (
+          <Bar noun={now.item_noun} done={now.items_done} total={now.items_total}>
+            <Part kind="done" of={now.items_total} value={now.items_done - now.items_failed} />
+            <Part kind="failed" of={now.items_total} value={now.items_failed} />
+          </Bar>
+        ) : null}
+        <Bar noun={children === undefined ? now.cell_noun : now.item_noun} done={now.cells_done} total={now.cells_total}>
           <Part kind="done" of={now.cells_total} value={now.answered - now.cached} />
           <Part kind="cached" of={now.cells_total} value={now.cached} />
           <Part kind="failed" of={now.cells_total} value={now.failed + now.invalid} />

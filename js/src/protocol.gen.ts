@@ -39,6 +39,13 @@ export interface CounterpartData {
   position: number;
 }
 
+/** Says that the reader wants to hear no more of what came of an action. */
+export interface DismissRequest {
+  type: "dismiss";
+  action: "fetch" | "fetch_results" | "error_report" | "cancel";
+  uuid: string;
+}
+
 /** Equal errors, counted: `message` names question and model, never a key. */
 export interface ErrorCount {
   message: string;
@@ -98,16 +105,16 @@ export interface FilterState {
   most: number | null;
 }
 
-/** What came of an action on a job, in words; `report` is an error report's text. */
+/** Answers an action on a job. */
 export interface JobActionReply {
-  view: string;
-  id: number;
-  type: "job_action";
   action: "fetch" | "fetch_results" | "error_report" | "cancel";
-  uuid: string;
   done: boolean;
   words: string;
   report: string;
+  view: string;
+  id: number;
+  type: "job_action";
+  uuid: string;
 }
 
 /** Asks to fetch a job or its results, for its error report, or to cancel it. */
@@ -125,12 +132,20 @@ export interface JobLink {
   url: string;
 }
 
-/** What the browser knows of a list of jobs without asking. */
+/** What the browser knows of a list of jobs without asking; `query` is what was looked at last. */
 export interface JobListState {
   coop: string;
   query: JobQueryState;
   statuses: string[];
   chosen: string[];
+}
+
+/** What came of an action on a job, in words; `report` is an error report's text. */
+export interface JobOutcome {
+  action: "fetch" | "fetch_results" | "error_report" | "cancel";
+  done: boolean;
+  words: string;
+  report: string;
 }
 
 /** Which jobs are wanted; see `edsl_nb.coop.remote_jobs.JobQuery`. */
@@ -154,6 +169,7 @@ export interface JobRowData {
   links: JobLink[];
   actions: ("fetch" | "fetch_results" | "error_report" | "cancel")[];
   fetched: ("fetch" | "fetch_results" | "error_report" | "cancel")[];
+  outcomes: JobOutcome[];
 }
 
 /** What a job's card shows: its numbers, whether they are being counted, what stood in the way. */
@@ -255,7 +271,7 @@ export interface PageRequest {
   limit: number;
 }
 
-/** One agent at one task; `scored` says of how many samples its figures are. */
+/** One agent at one task. */
 export interface PairData {
   task: string;
   agent: string;
@@ -267,6 +283,7 @@ export interface PairData {
   figures: FigureData[];
   scored: number;
   problem: string;
+  unscored: string;
 }
 
 /** Asks to start no new call of a run; those in flight go on. */
@@ -491,6 +508,6 @@ export interface TurnData {
   length: number;
 }
 
-export type Request = PageRequest | RowRequest | ProfileRequest | PictureRequest | ExportRequest | StopRequest | PauseRequest | ResumeRequest | CountRequest | SyncRequest | JobsRequest | JobActionRequest | ChooseRequest | TranscriptRequest | TranscriptJsonRequest | ScoreRequest;
+export type Request = PageRequest | RowRequest | ProfileRequest | PictureRequest | ExportRequest | StopRequest | PauseRequest | ResumeRequest | CountRequest | SyncRequest | JobsRequest | JobActionRequest | ChooseRequest | DismissRequest | TranscriptRequest | TranscriptJsonRequest | ScoreRequest;
 
 export type Reply = PageReply | ScanReply | RowReply | ProfileReply | PictureReply | ExportReply | ErrorReply | JobsReply | JobActionReply | TranscriptReply | TranscriptJsonReply;

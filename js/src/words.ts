@@ -22,6 +22,11 @@ export function singular(noun: string): string {
   return noun.replace(/s$/, "");
 }
 
+/** A share in whole percent. */
+export function percent(part: number, of: number): string {
+  return `${of === 0 ? 0 : Math.round((100 * part) / of)} %`;
+}
+
 /** USD with as many digits as the amount needs. */
 export function money(usd: number | null): string {
   if (usd === null) return "unknown";

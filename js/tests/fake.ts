@@ -2,7 +2,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, vi } from "vitest";
 
 import type { Model, WidgetModule } from "../src/anywidget";
-import type { PageReply, PageRequest, Reply, Request, RowData, TableState } from "../src/protocol.gen";
+import type { PageReply, PageRequest, ProgressSnapshot, Reply, Request, RowData, TableState } from "../src/protocol.gen";
 
 /** Stands in for anywidget's model: keeps what was sent and lets a test play Python. */
 export class FakeModel<State extends object> implements Model<State> {
@@ -96,6 +96,16 @@ export function table(change: Partial<TableState> = {}): TableState {
     rows: 35,
     version: 0,
     ...change,
+  };
+}
+
+/** A run on its way. */
+export function snapshot(change: Partial<ProgressSnapshot> = {}): ProgressSnapshot {
+  return {
+    run_id: "r", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
+    items_failed: 0, cells_total: 2000, cells_done: 500, answered: 500, cached: 100, invalid: 0, failed: 0, skipped: 0,
+    in_flight: 20, retries: 0, waiting: null, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
+    errors: [], dry_run: false, expected_cost: null, lane_noun: "models", outlook: null, ...change,
   };
 }
 

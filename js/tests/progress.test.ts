@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import progress_widget, { LOST_AFTER, SYNC_AFTER, type ProgressTraits } from "../src/progress";
 import type { LaneProgress, ProgressSnapshot } from "../src/protocol.gen";
 import { PATIENCE } from "../src/steering";
-import { FakeModel, button, click, find, prepare, press, show, wait } from "./fake";
+import { FakeModel, button, click, find, prepare, press, show, snapshot, wait } from "./fake";
 
 prepare();
 
@@ -11,15 +11,6 @@ function lane(label: string, change: Partial<LaneProgress> = {}): LaneProgress {
   return {
     label, items_total: 100, items_done: 40, items_failed: 10, cells_done: 80, answered: 80, cached: 0, failed: 0, invalid: 0, in_flight: 0,
     retries: 0, waiting: null, input_tokens: 0, output_tokens: 0, cost: 0.5, expected_cost: null, ...change,
-  };
-}
-
-function snapshot(change: Partial<ProgressSnapshot> = {}): ProgressSnapshot {
-  return {
-    run_id: "r", seq: 1, state: "running", reason: null, item_noun: "interviews", cell_noun: "questions", items_total: 1000, items_done: 250,
-    items_failed: 0, cells_total: 2000, cells_done: 500, answered: 500, cached: 100, invalid: 0, failed: 0, skipped: 0,
-    in_flight: 20, retries: 0, waiting: null, input_tokens: 12345, output_tokens: 2345678, cost: 0.0003725, elapsed: 12.4, rate: 18.25, eta: 41.2, lanes: [],
-    errors: [], dry_run: false, expected_cost: null, lane_noun: "models", outlook: null, ...change,
   };
 }
 

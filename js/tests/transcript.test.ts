@@ -99,6 +99,8 @@ it("compares with another, and the next one with the same agent's", async () => 
   expect(model.asked().at(-1)?.position).toBe(101);
   await model.tell({ title: "beside" });
   expect([...el.querySelectorAll(".en-pane h4")].map((head) => head.textContent)).toEqual(["sample 1", "beside"]);
+  // Each turn has a row for both, beneath the row of the headings.
+  expect(find(el, ".en-panes").style.getPropertyValue("--en-rows")).toBe("5");
   await click(button(el, "Next transcript (right arrow)"));
   const { view, id } = model.newest();
   await model.reply({ type: "transcript", view, id, position: 2, title: "sample 2", facts: [], turns: [], counterparts: [{ label: "other", position: 102 }] });

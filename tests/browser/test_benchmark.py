@@ -23,6 +23,7 @@ class Sums(Task):
         while index > 1 and not os.path.exists(go):
             await asyncio.sleep(0.05)
         output = await session.action({"role": "user", "content": f"What is {index} and {index}? <b>Now</b>"})
+        print(f"played {index}")
         right = output.content == str(2 * index)
         status = SampleStatus.COMPLETED if right else SampleStatus.AGENT_VALIDATION_FAILED
         return TaskSampleExecutionResult(status=status, result=right)
@@ -34,7 +35,7 @@ def able(history):
     return str(2 * int(history[-1]["content"].split()[2]))
 
 def poor(history):
-    return "4"
+    return "4,\\nor five,\\nor so"
 
 benchmark = Benchmark(Sums("sums", concurrency=50), [able, poor])
 """
@@ -62,7 +63,10 @@ def test_a_benchmark_from_its_start_to_its_conversations(lab: Lab) -> None:
     def frozen() -> bool:
         data = [one["data"] for one in notebook.outputs(1) if one["output_type"] == "display_data"]
         html = "".join(data[0]["text/html"]) if data else ""
-        return WIDGET not in data[0] and "Completed" in html and "accuracy 1" in html
+        # The matrix with its score, and the first samples.
+        return (
+            WIDGET not in data[0] and "Completed" in html and "accuracy" in html and "Showing 10 of" in html
+        )
 
     eventually(frozen, "the run is plain HTML")
 
@@ -76,6 +80,9 @@ def test_a_benchmark_from_its_start_to_its_conversations(lab: Lab) -> None:
     expect(shown.locator(".en-turn pre").first).to_have_text("What is 1 and 1? <b>Now</b>")
     shown.get_by_label("Compare with").select_option("able")
     expect(shown.locator(".en-pane h4").last).to_have_text("sums 1, able")
+    # What the task has printed follows replies of one line and of three, and stands at one height.
+    beside = [note.bounding_box() or {} for note in shown.locator(".en-turn[data-role=note]").all()]
+    assert len(beside) == 2 and beside[0]["y"] == beside[1]["y"] and beside[0]["x"] < beside[1]["x"]
     notebook.screenshot("benchmark-compared")
     shown.locator(".en-pane").first.focus()
     notebook.page.keyboard.press("ArrowRight")
@@ -83,4 +90,16 @@ def test_a_benchmark_from_its_start_to_its_conversations(lab: Lab) -> None:
     expect(shown.locator(".en-pane h4").last).to_have_text("sums 2, able")
     notebook.page.keyboard.press("Escape")
     expect(shown.locator(".en-pane")).to_have_count(0)
+
+    # By keyboard: the matrix is one stop, its cells are gone through by arrows; the legend filters by status.
+    first, last = shown.locator(".en-pair").first, shown.locator(".en-pair").last
+    first.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expect(last).to_be_focused()
+    notebook.page.keyboard.press("ArrowLeft")
+    notebook.page.keyboard.press("Enter")
+    expect(shown.locator(".en-table tbody tr").first).to_contain_text("able")
+    shown.get_by_role("button", name="agent validation failed", exact=True).click()
+    expect(shown.locator(".en-table tbody tr").first).to_contain_text("agent validation failed")
+    expect(shown.locator(".en-table")).not_to_contain_text("completed")
     assert notebook.problems == []

@@ -10,13 +10,16 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+from hatch_build import run_npm
+
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = {"page": ROOT / "js/tests/page", "static": ROOT / "edsl_nb/widgets/static"}
+BUILT = ROOT / ".cache/widget_page"
+FOLDERS = {"page": ROOT / "js/tests/page", "built": BUILT, "static": ROOT / "edsl_nb/widgets/static"}
 
 
 class _Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
-        """Two folders are served, each by its name; anything else is not there."""
+        """A few folders are served, each by its name; anything else is not there."""
         parts = urlsplit(path).path.strip("/").split("/")
         if len(parts) == 2 and parts[0] in FOLDERS:
             return str(FOLDERS[parts[0]] / Path(parts[1]).name)
@@ -31,15 +34,16 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class WidgetPage:
-    """The page, served on localhost until stopped."""
+    """The page, built from its TypeScript and served on localhost until stopped."""
 
     def __init__(self) -> None:
+        run_npm(ROOT, ["run", "build:page"])
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     def address(self, widget: str, case: str, theme: str) -> str:
-        """Where a widget is shown with the data of a case (see ``js/tests/page/cases.js``)."""
+        """Where a widget is shown with the data of a case (see ``js/tests/page/cases.ts``)."""
         query = urlencode({"widget": widget, "case": case, "theme": theme})
         return f"http://127.0.0.1:{self._server.server_port}/page/index.html?{query}"
 

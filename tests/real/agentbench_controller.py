@@ -7,7 +7,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -25,6 +25,8 @@ class Controller:
         asked: the paths of all requests, in order.
         silent_after: seconds without a heartbeat after which a worker is silent.
         forget: numbers of interacts before which the session is given up, as for a slow agent.
+        meanwhile: called with the path of each request, but heartbeats, before it is answered.
+        held: answers to requests of these paths wait until the event is set.
     """
 
     def __init__(self) -> None:
@@ -32,6 +34,8 @@ class Controller:
         self.asked: list[str] = []
         self.silent_after = 11.0
         self.forget: set[int] = set()
+        self.meanwhile: Callable[[str], None] = lambda path: None
+        self.held: dict[str, threading.Event] = {}
         self.workers: dict[str, dict[str, Any]] = {}
         self.sessions: dict[int, dict[str, Any]] = {}
         self._ids = self._interacts = 0
@@ -147,8 +151,14 @@ class Controller:
 
     @web.middleware
     async def _note(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        self.asked.append(request.path.removeprefix("/api/"))
-        return await handler(request)
+        path = request.path.removeprefix("/api/")
+        self.asked.append(path)
+        if path != "receive_heartbeat":
+            self.meanwhile(path)
+        answer = await handler(request)
+        while path in self.held and not self.held[path].is_set():  # noqa: ASYNC110 - set by the test's thread
+            await asyncio.sleep(0.005)
+        return answer
 
     async def _main(self, started: Future[Any]) -> None:
         self._loop, end = asyncio.get_running_loop(), asyncio.Event()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from edsl_nb import QuestionFreeText, ScenarioList
 
 #: Seconds after which something that is waited for has failed.
-PATIENCE = 20.0
+PATIENCE = 45.0
 
 
 def color(question: str = "Which color suits {{ scenario.thing }}?") -> QuestionFreeText:

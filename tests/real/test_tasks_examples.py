@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,14 @@ def test_a_player_scores_what_it_knows(make: Any, split: str, request: pytest.Fi
     )
 
 
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_questions_for_the_first_or_the_most_have_no_ties(split: str) -> None:
+    task = DatabaseTask(split)
+    for question in task.questions:
+        ways = [question["answer"].replace(" LIMIT", f", 1 {way} LIMIT") for way in ("ASC", "DESC")]
+        assert task.query(ways[0]) == task.query(ways[1]), question
+
+
 def test_splits_have_no_sample_in_common() -> None:
     questions = [[q["question"] for q in DatabaseTask(split).questions] for split in ("dev", "test")]
     assert not set(questions[0]) & set(questions[1])
@@ -77,10 +87,17 @@ def test_skill_is_a_share(skill: Any) -> None:
 # The code
 
 
-def test_a_consistent_player_finds_every_code_and_a_guessing_one_few() -> None:
-    found = run_task(CodeTask("test"), consistent_player).overall["custom"]
-    assert found["found"] == 1 and 3 < found["guesses"] < 5
-    assert run_task(CodeTask("test"), guessing_player).overall["custom"]["found"] < 0.2
+@pytest.mark.parametrize(
+    ("split", "player", "scores"),
+    [
+        ("dev", consistent_player, {"found": 1.0, "guesses": 4.0}),
+        ("dev", guessing_player, {"found": 0.0, "guesses": None}),
+        ("test", consistent_player, {"found": 1.0, "guesses": 4.32}),
+        ("test", guessing_player, {"found": 0.08, "guesses": 6.25}),
+    ],
+)
+def test_players_of_codes_score_what_is_known_of_them(split: str, player: Any, scores: Any) -> None:
+    assert run_task(CodeTask(split), player).overall["custom"] == scores
 
 
 def test_what_is_no_guess_costs_a_turn() -> None:
@@ -163,14 +180,23 @@ def test_replies(text: str, reply: Any) -> None:
 # The sandbox
 
 
-def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fails = tmp_path / "bwrap"
-    fails.write_text("#!/bin/sh\necho 'Operation not permitted' >&2\nexit 1\n")
-    fails.chmod(0o755)
-    monkeypatch.setattr(sandboxes.shutil, "which", lambda name: str(fails))
-    refusal(
-        ShellTask, "no isolation for commands", "Operation not permitted", "edsl_nb[sandbox]", error=TaskError
-    )
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ("echo 'Operation not permitted' >&2; exit 1", ["Operation not permitted", "edsl_nb[sandbox]"]),
+        ("exit 0", ["the number of processes cannot be limited"]),
+    ],
+)
+def test_without_isolation_nothing_is_run(
+    monkeypatch: pytest.MonkeyPatch, does: str, words: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # sandboxes of root are started by another user
+        program = Path(folder, "bwrap")
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sandboxes.shutil, "which", lambda name: str(program))
+        refusal(ShellTask, "no isolation for commands", *words, error=TaskError)
     monkeypatch.setattr(sandboxes.shutil, "which", lambda name: None)
     monkeypatch.setattr(sandboxes.sys, "platform", "darwin")
     refusal(ShellTask, "bubblewrap (bwrap) is not installed", error=TaskError)
@@ -205,6 +231,10 @@ async def test_limits_of_a_sandbox(isolated: None, monkeypatch: pytest.MonkeyPat
         assert (await box.run("rm -f big*; echo '\0still' there")).output == "still there\n"
         await box.run("for i in $(seq 20); do sleep 60 & done")
         assert (await box.run("ls /proc | grep -c '^[0-9]'")).output in ("5\n", "6\n")
+        # However many processes a command starts, there is room for the next one.
+        assert (await box.run(":() { :|:& }; :; sleep 5")).code == 124
+        assert (await box.run("echo alive")).output == "alive\n"
+        assert (await box.run("ulimit -u 1 && exec timeout 1 true")).code == 125
     async with sandbox() as box:
         with pytest.raises(TaskError, match="the sandbox is gone"):
             await box.run("kill -9 -1; sleep 5")
@@ -219,11 +249,13 @@ def test_an_agent_that_ends_its_sandbox_has_done_something_invalid(isolated: Non
 
 @pytest.fixture(autouse=True)
 def no_sandbox_left() -> Iterator[None]:
+    # Other processes of these tests may have sandboxes open, and have another home.
+    home = os.environ["EDSL_NB_HOME"].encode()
     yield
     left = [
-        path
+        path.parent
         for path in Path("/proc").glob("[0-9]*/cmdline")
-        if b"--hostname\0sandbox\0--clearenv" in _read(path)
+        if b"--hostname\0sandbox\0--clearenv" in _read(path) and home in _read(path.parent / "environ")
     ]
     assert left == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
@@ -31,6 +32,7 @@ from edsl_nb.tasks import (
     TaskOutput,
     TaskSampleExecutionResult,
     TaskServer,
+    hosting,
     performing,
     serve,
     serving,
@@ -205,6 +207,41 @@ def test_cancelling_a_sample_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) 
         wait_until(lambda: client.get("worker_status").json()["current"] == 0)
 
 
+@pytest.mark.parametrize("where", ["asks", "sleeps", "blocks"])
+def test_a_server_that_stops_takes_its_hands_off_what_is_printed(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performing, "_LAST", 0.2)
+    monkeypatch.setattr(hosting, "_RELEASE", 0.2)
+    before, begun, go = (sys.stdout, sys.stderr), threading.Event(), threading.Event()
+
+    async def sample(index: Any, session: Session) -> Any:
+        begun.set()
+        if where == "sleeps":
+            await asyncio.sleep(3600)
+        if where == "blocks":
+            go.wait(20)
+        await session.action({"role": "user", "content": "hello"})
+        return TaskSampleExecutionResult()
+
+    with serve(Scripted(sample), port=0) as server:
+        starting = threading.Thread(target=started, args=(server.url,))
+        starting.start()
+        assert begun.wait(20)
+        if where == "asks":
+            starting.join(20)
+        assert sys.stdout is not before[0]
+    assert (sys.stdout, sys.stderr) == before
+    go.set()
+    starting.join(20)
+
+
+def started(url: str) -> None:
+    """Start a sample; whatever comes of that."""
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.post(f"{url}/start_sample", json={"index": 0, "session_id": 0}, timeout=30)
+
+
 def test_what_cannot_be_served_is_refused() -> None:
     with serve(Recorded(), port=0) as server:
         port = int(server.url.split(":")[2].removesuffix("/api"))
@@ -212,6 +249,7 @@ def test_what_cannot_be_served_is_refused() -> None:
     refusal(lambda: serve(3), "a int is no task", error=TaskError)
     refusal(lambda: serve(Recorded(), port=70000), "from 0 to 65535", error=TaskError)
     refusal(lambda: serve(Recorded(), controller="127.0.0.1:5000"), "this is no address", error=TaskError)
+    refusal(lambda: serve(Recorded(), interface=None), "interface: an address", error=TaskError)  # type: ignore[arg-type]
     refusal(lambda: serve(Scripted(three_turns, [1, 1]), port=0), "an index twice", error=TaskError)
 
 
@@ -226,7 +264,7 @@ def test_a_worker_registers_until_it_is_known_and_says_why_it_is_not(genuine: Co
 
 
 MODULE = """
-from edsl_nb.tasks import Task
+from {package} import Task
 class Counted(Task):
     def __init__(self, many): super().__init__("counted"); self.many = many
     def get_indices(self): return list(range(self.many))
@@ -234,13 +272,21 @@ class Counted(Task):
 """
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("module", "package", "ending"),
+    [
+        ("counted_tasks", "edsl_nb.tasks", signal.SIGINT),
+        ("src.server.tasks.counted", "src.server.task", signal.SIGTERM),
+    ],
+)
 def test_a_task_is_served_from_the_command_line_until_it_is_stopped(
-    tmp_path: Path, private_home: Path, ending: signal.Signals
+    tmp_path: Path, private_home: Path, module: str, package: str, ending: signal.Signals
 ) -> None:
-    (tmp_path / "counted_tasks.py").write_text(MODULE)
+    path = tmp_path / f"{module.replace('.', '/')}.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(MODULE.replace("{package}", package))
     program = subprocess.Popen(
-        [sys.executable, "-m", "edsl_nb.cli", "serve-task", "counted_tasks:Counted", "--port", "0",
+        [sys.executable, "-m", "edsl_nb.cli", "serve-task", f"{module}:Counted", "--port", "0",
          "--parameters", '{"many": 3}'],
         cwd=tmp_path, env=clean_environment(EDSL_NB_HOME=str(private_home), PYTHONPATH=str(ROOT)), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -415,9 +461,38 @@ def test_controllers_that_cannot_be_used_are_refused(genuine: Controller) -> Non
     genuine.vanish()
     refusal(lambda: quietly(far), "cannot reach", error=TaskError)
     refusal(lambda: RemoteTask("a", "localhost"), "this is no address", error=TaskError)
+    refusal(lambda: RemoteTask(""), "name: a name is wanted", error=TaskError)
+    for patience in ("60", True, -1, float("nan")):
+        refusal(lambda given=patience: RemoteTask("a", patience=given), "patience: a number", error=TaskError)
     with openai_server() as other:
         far = Benchmark(RemoteTask("a", other.url), echo)
         refusal(lambda: quietly(far), "404", error=TaskError)
+
+
+def test_a_worker_s_address_in_the_place_of_a_controller_s_is_told_as_such() -> None:
+    with serve(Scripted(three_turns), port=0) as server:
+        far = Benchmark(RemoteTask("scripted", server.url), echo)
+        refusal(
+            lambda: quietly(far), f"a worker answers at {server.url}, and no controller",
+            "the controller that the worker is registered with", error=TaskError,
+        )  # fmt: skip
+
+
+def test_a_sample_that_the_controller_refuses_has_failed_and_is_no_task_error(genuine: Controller) -> None:
+    """AgentBench files such samples under errors, too: nobody knows what became of them."""
+
+    def agent(history: Any) -> str:
+        if history[-1].content == "turn 1":
+            for worker in genuine.workers.values():  # as where its process was killed
+                worker["address"] = "http://127.0.0.1:9/api"
+        return "fine"
+
+    with served(Scripted(three_turns, [0]), genuine):
+        (sample,) = quietly_failing(Benchmark(RemoteTask("scripted", genuine.url), agent))
+    assert (sample.status, sample.state) == (None, "failed")
+    assert "answered interact with 400: Worker not responding" in (sample.error or "")
+    assert [turn.content for turn in sample.history] == ["sample 0", "fine", "turn 1", "fine"]
+    assert genuine.asked.count("cancel") == 1
 
 
 # HTTP agents

@@ -217,6 +217,14 @@ def test_what_a_folder_has_and_the_run_has_not_is_said(tmp_path: Path) -> None:
     assert "4 samples in" in texts and "has no index" in texts and "another history_limit (None)" in texts
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_played(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with Benchmark(Sums(), Says()) as benchmark:
+        inner = tmp_path / "file" / "inner"
+        refusal(lambda: benchmark.run(output=inner), "output: it cannot be made", error=TaskError)
+        assert benchmark.last_run is None
+
+
 def test_a_folder_that_cannot_be_written_costs_no_result(tmp_path: Path) -> None:
     def says(history: Any) -> str:
         (tmp_path / "says").write_text("a file where a folder should be")

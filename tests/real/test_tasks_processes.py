@@ -104,6 +104,31 @@ def test_a_crash_is_a_task_error_of_its_sample_and_the_others_go_on() -> None:
     assert [sample.result[1] for sample in results if sample.status == "completed"] == [1, 3]
 
 
+def test_a_process_that_is_killed_in_the_middle_fails_what_it_plays_and_nothing_else() -> None:
+    """As the kernel kills what takes too much memory. Two samples are being played there at that moment."""
+    both, killed = threading.Barrier(2), threading.Event()
+
+    def kills(history: Any) -> str:
+        if not killed.is_set() and both.wait(20) == 0:
+            (copy,) = copies()
+            copy.kill()
+            wait_until(lambda: not copies())
+            killed.set()
+        killed.wait(20)
+        return "fine"
+
+    with Benchmark(Processes(range(5), concurrency=2), kills) as benchmark:
+        with pytest.warns(EdslNbWarning, match="2 of 5 samples have no answer"):
+            results = benchmark.run(workers=1, progress_bar=False)
+        assert [sample.outcome for sample in results] == ["task error"] * 2 + ["completed"] * 3
+        assert all("ended by SIGKILL" in str(results.sample(index).error) for index in (0, 1))
+        # What the agent has answered is there still, and the samples can be played again.
+        assert [turn.content for turn in results.transcript(0)] == ["hello", "fine"]
+        assert benchmark.last_run is not None
+        benchmark.last_run.retry_failed(progress_bar=False).wait()
+        assert [sample.outcome for sample in benchmark.last_run.results] == ["completed"] * 5
+
+
 def test_what_is_printed_is_in_the_log_of_its_sample() -> None:
     results = quietly(Benchmark(Processes([0, "shell"]), agent), workers=1)
     assert [sorted(sample.log.split("\n")) for sample in results] == [

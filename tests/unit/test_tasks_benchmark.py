@@ -144,6 +144,8 @@ def test_a_task_that_cannot_say_its_samples_is_refused(indices: Any, words: list
         ({"indices": []}, ["no sample is chosen"]),
         ({"indices": [5]}, ["there is no sample of this index", "(got 5)"]),
         ({"indices": [[0]]}, ["there is no sample of this index"]),
+        ({"indices": [0, 0]}, ["indices: an index is given twice", "(got 0)", "run(n=2)"]),
+        ({"indices": {"fixed": (one for one in [0, 0])}}, ["an index is given twice"]),
         ({"sample_timeout": 0}, ["sample_timeout: a number of seconds above 0"]),
         ({"sample_timeout": float("nan")}, ["sample_timeout"]),
         ({"history_limit": "none"}, ["history_limit: there is no such limit"]),

@@ -25,6 +25,7 @@ from edsl_nb.tasks import (
     TaskError,
     TaskOutput,
     TaskSampleExecutionResult,
+    agentbench_imports,
 )
 from edsl_nb.tasks.config import load_config, merged
 from edsl_nb.tasks.prompters import prompter
@@ -294,20 +295,25 @@ def test_no_key_of_a_configuration_is_in_what_is_shown_and_kept(tmp_path: Path) 
     assert "secret-of-mine" not in redact("the header was Bearer secret-of-mine")
 
 
-def test_a_task_s_files_of_agentbench_are_played_untouched_here_and_in_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def lengths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a configuration defines of a task in AgentBench's own files, which imports while it is played."""
     (tmp_path / "src" / "server" / "tasks").mkdir(parents=True)
     (tmp_path / "src" / "server" / "tasks" / "lengths.py").write_text("""
 from src.server.task import Session, Task
 from src.typings import SampleStatus, TaskSampleExecutionResult
 
 class Lengths(Task):
+    played = []
+
     def get_indices(self):
         return ["a"]
 
     async def start_sample(self, index, session: Session):
+        from src.server.tasks import lengths
         from src.typings import AgentOutputStatus
+        assert lengths.Lengths is type(self)
+        self.played.append(index)
         output = await session.action({"role": "user", "content": index})
         assert output.status == AgentOutputStatus.NORMAL
         return TaskSampleExecutionResult(status=SampleStatus.COMPLETED, result=len(output.content))
@@ -316,16 +322,51 @@ class Lengths(Task):
         return {"n": len(results)}
 """)
     monkeypatch.syspath_prepend(str(tmp_path))
-    more = """
+    return """
 definition:
   task: {lengths: {module: src.server.tasks.lengths.Lengths, parameters: {name: lengths}}}
   agent: {model: {module: edsl_nb.Model, parameters: {model_name: test, canned_response: four}}}
 """
+
+
+def nothing_of_agentbench() -> bool:
+    finders = [finder for finder in sys.meta_path if type(finder).__module__ == "edsl_nb.tasks.imports"]
+    return not finders and not any(name.partition(".")[0] == "src" for name in sys.modules)
+
+
+def test_a_task_s_files_of_agentbench_are_played_untouched_here_and_in_processes(
+    tmp_path: Path, lengths: str
+) -> None:
     for workers in (None, 1):
-        made = assigned(tmp_path, "[{agent: model, task: lengths}]", more)
+        made = assigned(tmp_path, "[{agent: model, task: lengths}]", lengths)
         (sample,) = made.run(workers=workers, progress_bar=False)
         assert (sample.status, sample.result) == ("completed", 4), sample.error
-        wait_until(lambda: not any(name.partition(".")[0] == "src" for name in sys.modules))
+        wait_until(nothing_of_agentbench)
+
+
+def test_agentbench_s_imports_hold_only_while_something_is_made_or_played(
+    tmp_path: Path, lengths: str
+) -> None:
+    made = assigned(tmp_path, "[{agent: model, task: lengths}]", lengths)
+    assert nothing_of_agentbench()
+    refusal(lambda: made.run(indices=["b"], progress_bar=False), "no sample of this index", error=TaskError)
+    assert nothing_of_agentbench()
+    run = made.start(progress_bar=False)
+    (sample,) = run.result()
+    assert sample.status == "completed", sample.error
+    wait_until(nothing_of_agentbench)
+    assert made.tasks[0].played == ["a"]
+
+
+def test_imports_that_are_opened_again_have_the_modules_that_they_had(tmp_path: Path, lengths: str) -> None:
+    with agentbench_imports() as imports:
+        from src.server.tasks.lengths import Lengths as First  # type: ignore[import-not-found]
+    assert nothing_of_agentbench()
+    with imports:
+        imports.open()  # once more changes nothing
+        from src.server.tasks.lengths import Lengths as Second  # type: ignore[import-not-found]
+    assert First is Second
+    assert nothing_of_agentbench()
 
 
 @pytest.mark.parametrize(
@@ -376,6 +417,11 @@ def test_factories_that_are_refused(module: str, parameters: Any, words: list[st
 
 
 # Prompters and HTTP agents
+
+
+@pytest.mark.parametrize("given", [{}, {"module": 3}, {"module": "a.B", "parameters": [1]}])
+def test_what_describes_no_factory_is_refused(given: dict[str, Any]) -> None:
+    refusal(lambda: InstanceFactory(**given), "a module and its parameters are wanted", error=TaskError)
 
 
 def test_prompters_write_histories_as_agentbench_does() -> None:

@@ -59,6 +59,32 @@ def test_types_have_the_defaults_of_the_interface() -> None:
         "task limit reached", "unknown", "task error",
     ]  # fmt: skip
     assert [status.value for status in AgentOutputStatus] == ["normal", "cancelled", "agent context limit"]
+    for status in (*SampleStatus, *AgentOutputStatus):
+        assert status.name == status.value.replace(" ", "_").upper()
+    assert {made: list(made.model_fields) for made in (ChatHistoryItem, AgentOutput, TaskOutput)} == {
+        ChatHistoryItem: ["role", "content"],
+        AgentOutput: ["status", "content"],
+        TaskOutput: ["index", "status", "result", "history"],
+    }
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(
+    st.none() | st.integers() | st.text(),
+    st.sampled_from(SampleStatus),
+    values,
+    st.none() | st.lists(st.builds(item, st.text(), st.sampled_from(["user", "agent"])), max_size=3),
+)
+def test_an_output_comes_back_from_json_as_it_was(index: Any, status: Any, result: Any, history: Any) -> None:
+    output = TaskOutput(index=index, status=status, result=result, history=history)
+    back = TaskOutput.model_validate_json(output.model_dump_json())
+    assert back == output and repr(back) == repr(output)  # 1 is not True, and "12" not 12
 
 
 def test_statuses_are_texts_that_compare_with_each_other_and_add() -> None:
@@ -293,6 +319,46 @@ async def test_a_history_is_cut_where_agentbench_cuts_it(text: str, kept: bool) 
         assert seen == history
     else:
         assert seen == [("user", "!" * 1750 + "\n\n[NOTICE] 2 messages are omitted.")]
+
+
+def segments(text: str) -> int:
+    """The length of a text, counted one character after the other as the rule says it."""
+    count = run = 0
+    for char in [*text, " "]:
+        if char.isalpha():
+            run += 1
+            continue
+        count += -(-run // 7) + (char not in " \n")
+        run = 0
+    return count
+
+
+def cut(history: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What AgentBench shows of a history, step by step as the rule says it."""
+    first, total, kept = history[0][1], segments(history[0][1]), list[tuple[str, str]]()
+    for turn in reversed(history[1:]):
+        total += segments(turn[1])
+        if total >= 3500:
+            break
+        kept.insert(0, turn)
+    if kept and kept[0][0] == "user":
+        del kept[0]
+    omitted = len(history) - 1 - len(kept)
+    notice = f"\n\n[NOTICE] {omitted} messages are omitted." if omitted else ""
+    return [("user", first + notice), *kept]
+
+
+long_texts = st.builds(
+    lambda part, times: part * times,
+    st.text(st.sampled_from("ab \n!é日7"), min_size=1, max_size=12),
+    st.sampled_from([1, 10, 100, 150, 300]),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["user", "agent"]), long_texts), min_size=1, max_size=9))
+def test_what_is_shown_is_what_the_rule_says(turns: list[tuple[str, str]]) -> None:
+    history = turns if len(turns) % 2 else turns[1:] or [*turns, turns[0], turns[0]]
+    assert asyncio.run(shown(history)) == cut(history)
 
 
 async def test_the_latest_turns_are_kept_from_an_agents_turn_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from typing import Any
 
@@ -21,6 +22,7 @@ from edsl_nb.widgets.messages.transcript import TEXT_LIMIT
 from edsl_nb.widgets.render import bundle, widget
 from edsl_nb.widgets.static_html import SIZE_LIMIT
 from edsl_nb.widgets.transcript import TranscriptWidget
+from edsl_nb.widgets.words import percent
 from tests.unit.test_widgets_fallbacks import EVIL, Tags
 from tests.unit.widget_fakes import PATIENCE, RecordingComm, ask, ask_page
 
@@ -106,6 +108,11 @@ def test_repeats_have_standard_errors() -> None:
     assert found["figures"][0] == {"name": "accuracy", "value": 1.0, "error": 0.0}
 
 
+def test_equal_repeats_have_no_error_at_all() -> None:
+    found = pairs(widget(played(Echoes(5), n=3)))["echoes", "poor"]
+    assert found["figures"][0] == {"name": "accuracy", "value": 0.2, "error": 0.0}
+
+
 def test_a_score_is_computed_once_for_the_run_its_widget_and_its_results() -> None:
     task = Echoes()
     benchmark = Benchmark(task, {"good": good})
@@ -141,8 +148,46 @@ def test_a_run_is_shown_while_it_goes_on_and_scored_so_far_when_asked() -> None:
     shown.comm.until(lambda m: m.get("state", {}).get("progress", {}).get("state") == "completed")
     assert pairs(shown)["echoes", "good"]["ended"] == 4
     html = bundle(shown, live=False)[0]["text/html"]
-    assert "Completed" in html and "accuracy 1" in html
+    text = Tags(html).text
+    assert "Completed" in text and "1 accuracy" in text and "completed 100 %" in text
+    assert "echoesgood3" in text, "a saved notebook has the first samples, too"
     benchmark.close()
+
+
+def test_a_run_is_shown_at_once_as_it_is() -> None:
+    benchmark = Benchmark(Echoes(), {"good": good, "poor": poor})
+    run = benchmark.start(progress_bar=False)
+    shown = BenchmarkRunWidget(run, run.workload)
+    opened = shown.comm.messages[0]["state"]
+    assert opened["board"]["tasks"] == ["echoes"] and len(opened["board"]["pairs"]) == 2
+    assert opened["table"]["title"] == "Samples"
+    assert run.wait(PATIENCE)
+    shown.comm.until(lambda m: m.get("state", {}).get("progress", {}).get("state") == "completed")
+    assert shown.table["rows"] == 8, "the last message about the samples comes before the end is told"
+    benchmark.close()
+
+
+def test_what_a_run_had_scored_before_it_is_scored_when_it_goes_on() -> None:
+    gate = threading.Event()
+    quick, slow = Echoes(2, name="quick"), Echoes(4, name="slow", gate=gate)
+    with Benchmark([quick, slow], {"good": good}) as benchmark:
+        run = benchmark.start(progress_bar=False)
+        shown = BenchmarkRunWidget(run, run.workload)
+        shown.comm.until(lambda m: m.get("state", {}).get("progress", {}).get("items_done") == 3)
+        run.cancel()
+        gate.set()
+        assert run.wait(PATIENCE)
+        gate.clear()
+        again = benchmark.resume(run.id, progress_bar=False)
+        live = BenchmarkRunWidget(again, again.workload)
+        live.comm.until(
+            lambda m: any(
+                pair["figures"] for pair in m.get("state", {}).get("board", {}).get("pairs", ())
+            )
+        )  # fmt: skip
+        assert pairs(live)["quick", "good"]["scored"] == 2
+        gate.set()
+        assert again.wait(PATIENCE)
 
 
 def test_stop_works_as_for_every_run() -> None:
@@ -156,6 +201,9 @@ def test_stop_works_as_for_every_run() -> None:
     assert run.results.partial
     partial = widget(run.results)
     assert partial.board["note"] == "(partial)"
+    found = pairs(partial)["echoes", "good"]
+    assert found["ended"] == len(run.results) < found["total"] == 40
+    assert f"{found['ended']} of 40 samples" in partial.plain_text()
     benchmark.close()
 
 
@@ -181,7 +229,56 @@ def test_names_and_errors_stay_text_and_a_matrix_is_never_large() -> None:
     results = Benchmark(Echoes(1, name=EVIL), many).run(progress_bar=False)
     html = bundle(results, live=False)[0]["text/html"]
     assert Tags(html).attributes == {"style"}
-    assert "2 agents more" in html or "and 2 agents" in html
+    assert "and 2 agents more" in html
+    assert len(html.encode()) <= SIZE_LIMIT
+
+
+def test_a_large_matrix_with_long_results_stays_small() -> None:
+    def long(history: Any) -> str:
+        return f"{'x' * 5000} {history[-1]['content']}"
+
+    tasks = [Echoes(3, name=f"task {'long ' * 20}{number}") for number in range(20)]
+    benchmark = Benchmark(tasks, {f"agent {number}": long for number in range(12)})
+    run = benchmark.start(progress_bar=False)
+    assert run.wait(PATIENCE)
+    for shown in (run, run.results):
+        html = bundle(shown, live=False)[0]["text/html"]
+        assert "12 agents" in html and "Showing" in html
+        assert len(html.encode()) <= SIZE_LIMIT
+    benchmark.close()
+
+
+def test_short_texts_are_not_broken_on_narrow_pages_and_long_ones_have_some_room() -> None:
+    def long(history: Any) -> str:
+        return "no " * 100
+
+    html = bundle(Benchmark(Echoes(1), {"long": long}).run(progress_bar=False), live=False)[0]["text/html"]
+    widths = {name: int(room) for room, name in re.findall(r"min-width:(\d+)ch[^>]*>(\w+)<", html)}
+    assert (widths["task"], widths["status"]) == (len("echoes"), 18)
+
+
+def test_samples_without_a_status_are_found_by_how_they_have_ended() -> None:
+    def fails(history: Any) -> str:
+        raise RuntimeError("no route to host")
+
+    with pytest.warns(match="5 of 10 samples have no answer"):
+        results = Benchmark(Echoes(5), {"good": good, "fails": fails}).run(progress_bar=False)
+    shown = widget(results)
+    assert pairs(shown)["echoes", "fails"]["unscored"] == "nothing to score"
+    status = {
+        "column": "status", "contains": "", "one_of": ["agent error"], "least": None, "most": None,
+    }  # fmt: skip
+    ask_page(shown, filters=[status])
+    assert {row["cells"][1] for row in shown.comm.reply("page")["rows"]} == {"fails"}
+    assert results.to_pandas()["status"].dropna().tolist().count("agent error") == 0, "which is no status"
+
+
+def test_repeats_have_a_column_where_there_are_any() -> None:
+    def primary(results: Any) -> list[str]:
+        return [column["name"] for column in widget(results).table["columns"] if column["primary"]]
+
+    assert "repeat" not in primary(played())
+    assert "repeat" in primary(played(n=2))
 
 
 def test_a_sample_that_is_played_again_counts_once() -> None:
@@ -230,6 +327,7 @@ def test_figures_of_a_score(custom: Any, expected: Any) -> None:
 def test_figures_are_written_as_the_browser_does() -> None:
     written = [number_text(value) for value in (0.123456, 3, 1234.5678, "good", True, 12345, 2.0)]
     assert written == ["0.123", "3", "1,235", "good", "yes", "12,345", "2"]
+    assert [percent(part, 40) for part in (1, 3, 40)] == ["3 %", "8 %", "100 %"], "half is rounded up"
 
 
 # Conversations
@@ -267,6 +365,7 @@ def test_a_transcript_shows_with_those_beside_it_and_as_json() -> None:
     assert told(shown, 8, id=2)["type"] == "error"
     html = shown.static_html()
     assert Tags(html).attributes == {"style"} and EVIL in Tags(html).text
+    assert "unicode-bidi:plaintext" in html, "texts in scripts from right to left stand on the right"
     assert "0 USER (injected)\n  Say 2" in shown.plain_text()
     assert "seconds" not in shown.plain_text(), "which differs when a cell is run again"
 

@@ -202,3 +202,9 @@ def test_money_has_the_digits_it_needs() -> None:
     amounts = [None, 0.0, 0.0003725, 0.01234, 0.5, 1.0, 12345.678]
     expected = ["unknown", "$0", "$0.000373", "$0.0123", "$0.50", "$1.00", "$12,345.68"]
     assert [money(amount) for amount in amounts] == expected
+
+
+def test_a_table_that_is_shown_whole_says_how_many_rows_it_has() -> None:
+    html = table_html(SlowTable(rows=3, cells=lambda key: [f"row {key}", key, "hidden"]))
+    assert "Showing" not in html
+    assert "3 rows" in html

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edsl_nb.tasks.typings import TaskError
 
@@ -24,6 +25,12 @@ _DISK = 16 << 20
 _PATIENCE = 30.0
 
 _HOME = "/home/user"
+
+#: Whom sandboxes of root belong to on this machine, the user "nobody": no limit of processes binds root.
+_NOBODY = 65534
+
+#: Makes sure that there can be processes, and that their number can be limited, of which `timeout` says 125.
+_PROBE = "true | true && ulimit -u 1 && exec timeout 1 true"
 
 #: Reads commands, each ended by a zero byte, and writes for each its exit code, the length of its
 #: output, and the output. The limits are of memory, files, processes, and seconds of the processor.
@@ -58,12 +65,18 @@ def check_sandbox() -> None:
     Raises:
         TaskError: they cannot; nothing is ever run without isolation.
     """
-    command = [*_isolated(), "bash", "-c", "true | true"]
+    command = [*_isolated(), "bash", "-c", _PROBE]
     try:
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        ran = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False, **_as_whom()
+        )
+    except PermissionError:
+        raise _missing(f"{command[0]} cannot be run by another user than root, whom no limit binds") from None
     except (OSError, subprocess.TimeoutExpired) as failure:
         raise _missing(str(failure)) from None
-    if ran.returncode != 0:
+    if ran.returncode == 0:
+        raise _missing("the number of processes cannot be limited")
+    if ran.returncode != 125:
         raise _missing(ran.stderr.strip()[-300:] or f"exit code {ran.returncode}")
 
 
@@ -83,6 +96,12 @@ def _bwrap() -> str:
     if found is None:
         raise _missing("bubblewrap (bwrap) is not installed")
     return found
+
+
+def _as_whom() -> dict[str, Any]:
+    """As whom, and where, a sandbox is started: never as root."""
+    whom = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"cwd": "/", **whom}
 
 
 def _isolated() -> list[str]:
@@ -139,6 +158,7 @@ async def sandbox() -> AsyncGenerator[Sandbox]:
     process = await asyncio.create_subprocess_exec(
         *_isolated(), "bash", "-c", _DRIVER,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        **_as_whom(),
     )  # fmt: skip
     try:
         yield Sandbox(process)

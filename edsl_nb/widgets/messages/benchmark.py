@@ -29,7 +29,10 @@ class FigureData(Message):
 
 
 class PairData(Message):
-    """One agent at one task; `scored` says of how many samples its figures are."""
+    """One agent at one task.
+
+    `scored` says of how many samples its figures are, `unscored` why there are none, unless its task failed.
+    """
 
     task: str
     agent: str
@@ -41,6 +44,7 @@ class PairData(Message):
     figures: list[FigureData]
     scored: int
     problem: str
+    unscored: str
 
 
 class BoardState(Message):

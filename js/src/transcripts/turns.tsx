@@ -19,22 +19,20 @@ export function Turns(props: { turns: readonly TurnData[]; found: readonly Place
   const [most, setMost] = useState(STEP);
   const at = found.find(({ place }) => place === current)?.turn ?? 0;
   const shown = Math.max(most, at + 1);
+  if (turns.length === 0) return <p class="en-nothing">Nothing was said.</p>;
   return (
-    <>
-      <ol class="en-turns">
-        {turns.slice(0, shown).map((turn, i) => (
-          <Turn key={i} turn={turn} found={found.filter((one) => one.turn === i)} current={current} />
-        ))}
-      </ol>
-      {turns.length === 0 ? <p class="en-nothing">Nothing was said.</p> : null}
+    <ol class="en-turns">
+      {turns.slice(0, shown).map((turn, i) => (
+        <Turn key={i} turn={turn} found={found.filter((one) => one.turn === i)} current={current} />
+      ))}
       {turns.length > shown ? (
-        <p class="en-remark">
+        <li class="en-remark">
           <button type="button" class="en-button" onClick={() => { setMost(shown + STEP); }}>
             Show {counted(Math.min(STEP, turns.length - shown), "more")} of {counted(turns.length, "turns")}
           </button>
-        </p>
+        </li>
       ) : null}
-    </>
+    </ol>
   );
 }
 

@@ -32,6 +32,8 @@ export function TranscriptView(props: TranscriptViewProps): JSX.Element {
   const other = others.find(({ label }) => label === beside);
   const second = useTranscript(line, other?.position ?? null);
   const panes = other ? [first, second] : [first];
+  // Side by side, turns of a number stand beside each other: a heading, the turns, and a way to more of them.
+  const rows = 2 + Math.max(...panes.map(({ shown }) => shown?.turns.length ?? 0));
 
   const [search, setSearch] = useState("");
   const found = useMemo(
@@ -94,7 +96,7 @@ export function TranscriptView(props: TranscriptViewProps): JSX.Element {
           {props.onClose ? <IconButton icon="close" label="Close (Escape)" onClick={props.onClose} /> : null}
         </span>
       </header>
-      <div class="en-panes" data-count={panes.length}>
+      <div class="en-panes" data-count={panes.length} style={{ "--en-rows": rows }}>
         {panes.map((loading, pane) => (
           <Pane key={pane} loading={loading} found={found.filter((one) => one.pane === pane)} current={at} />
         ))}
