@@ -52,6 +52,9 @@ class RemoteInterviews:
         """Nothing: what has arrived, a `RemoteRun` has."""
         return {}
 
+    async def wind_up(self) -> None:
+        """Nothing, as Coop does all of it."""
+
     def results(self, records: Mapping[int, Any], partial: bool) -> Results:
         """Results of interviews that arrived."""
         job = self.job

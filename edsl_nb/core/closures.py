@@ -226,7 +226,7 @@ class Compiler:
         name = node.func.id
         if name in self._functions:
             own = self._functions[name]
-            return lambda scope: own(*[argument(scope) for argument in arguments])
+            return lambda scope: _call_own(name, own, [argument(scope) for argument in arguments])
         if name not in FUNCTIONS:
             names = {*FUNCTIONS, *self._functions}
             raise ExpressionError(f"there is no function {name!r}", remedy=nearest(name, names))
@@ -254,6 +254,18 @@ class Compiler:
         values = [self.compile(value) for value in node.values]
         pairs = list(zip(keys, values, strict=True))
         return lambda scope: {key(scope): value(scope) for key, value in pairs}
+
+
+def _call_own(name: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
+    """What a function of the user's gives."""
+    try:
+        return function(*arguments)
+    except Exception as failure:  # whatever it is, it is the user's
+        given = ", ".join(map(repr, arguments))
+        raise ExpressionError(
+            f"{name}({given:.200}) failed: {type(failure).__name__}: {failure}",
+            remedy=f"Have {name} take such values; what is missing is None.",
+        ) from failure
 
 
 def _is_singleton(node: ast.expr) -> bool:

@@ -223,6 +223,9 @@ class Interviews:
     def go_on_from(self, begun: Mapping[int, Interview]) -> None:
         self._begun = begun
 
+    async def wind_up(self) -> None:
+        """Interviews leave nothing to be done."""
+
     def records(self) -> InterviewTable:
         return InterviewTable(self.cells_per_item, self._own)
 

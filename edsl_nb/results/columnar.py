@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -229,7 +230,8 @@ class Columnar(Shown):
         """The name and the values of a new column from ``"name = expression"``, which may call functions."""
         name, equals, rest = text.partition("=") if isinstance(text, str) else ("", "", "")
         name = name.strip()
-        if not (equals and name.isidentifier() and rest.strip()) or rest.startswith("="):
+        named = name.isidentifier() and not keyword.iskeyword(name)
+        if not (equals and named and rest.strip()) or rest.startswith("="):
             raise ResultsError(
                 "a name and an expression are wanted",
                 field="mutate",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from edsl_nb.core import late
-from edsl_nb.core.cells import csv_text
+from edsl_nb.core.cells import as_cell, csv_text
 from edsl_nb.core.errors import ResultsError
 from edsl_nb.results import files, sql
 from edsl_nb.results.columnar import Columnar
@@ -101,7 +101,7 @@ class Exports(Columnar):
 
     # Frames and files
 
-    def to_pandas(self, remove_prefix: bool = False) -> pd.DataFrame:
+    def to_pandas(self, remove_prefix: bool = False, lists_as_strings: bool = False) -> pd.DataFrame:
         """A data frame with a column for each.
 
         Answers that were chosen from options are categories in the order of
@@ -112,10 +112,14 @@ class Exports(Columnar):
 
         Parameters:
             remove_prefix: whether to take prefixes such as ``answer.`` off, where names stay different.
+            lists_as_strings: whether lists and dicts are written as JSON, as in CSV files.
         """
         names = self._written(remove_prefix)
         columns = {name: self.column(full) for name, full in zip(names, self.columns, strict=True)}
         made = frame(columns, len(self))
+        if lists_as_strings:
+            for name in made.columns[made.dtypes == object]:
+                made[name] = made[name].map(as_cell)
         if self.note:
             made.attrs["note"] = self.note
         return made

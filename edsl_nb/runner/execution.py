@@ -151,6 +151,7 @@ class Execution(Watched, Generic[R]):
                     self.progress.state = "running"
                 with collector.rarely():
                     await self._run_lanes()
+                await self.workload.wind_up()
             complete = self.progress.items_done == len(self.workload)
             state = "completed" if complete else "stopped"
             self.failure = self._scope.failure

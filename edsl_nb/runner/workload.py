@@ -145,6 +145,10 @@ class Workload(Protocol[R_co]):
         """Do one item. Calls go through `context`; what fails is part of the record, not raised."""
         ...
 
+    async def wind_up(self) -> None:
+        """Do what is left when no more items are begun, before the run ends; it takes seconds at most."""
+        ...
+
     def results(self, records: Any, partial: bool) -> R_co:
         """What the records done so far amount to, in index order."""
         ...

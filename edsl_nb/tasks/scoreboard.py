@@ -49,6 +49,16 @@ class Standing:
         return sum(self.outcomes.values())
 
     @property
+    def scorable(self) -> int:
+        """How many samples have ended that a score says something of; those without a status never count."""
+        return self.ended - self.outcomes.get("agent error", 0) - self.outcomes.get("failed", 0)
+
+    @property
+    def scored(self) -> int:
+        """How many samples the score says something of."""
+        return 0 if self.score is None else int(self.score.get("total", 0))
+
+    @property
     def figures(self) -> list[Figure]:
         """What the task made of the samples, figure by figure."""
         if self.score is None:

@@ -35,6 +35,9 @@ from edsl_nb.tasks.typings import SampleIndex
 #: The columns of a run's errors.
 _ERROR_COLUMNS = ("task", "agent", "index", "repeat", "status", "error", "log")
 
+#: Seconds for the scores of a run that was stopped.
+_WINDING_UP = 3.0
+
 EMPTY: Mapping[Place, Sample] = MappingProxyType({})
 
 #: Rooms at tasks and agents are shared by all runs on a loop.
@@ -211,6 +214,17 @@ class Samples:
         except asyncio.CancelledError:
             if not scope.stopping:
                 raise
+
+    async def wind_up(self) -> None:
+        """Compute the scores of what was stopped, for all to see; a task that takes long is not waited for."""
+        left = [one for one in self.scoreboard.standings() if one.scorable > one.scored]
+
+        def score() -> None:
+            for one in left:
+                self.scoreboard.score_so_far(one.agent, one.task)
+
+        if left:
+            await asyncio.wait([asyncio.create_task(asyncio.to_thread(score))], timeout=_WINDING_UP)
 
     async def _record(self, scope: RunScope, note: Callable[[Recording], None]) -> None:
         """Write to the run's folder, if it has one. Where that fails, the store has the sample still."""

@@ -54,26 +54,17 @@ def board_state(
         outcomes=[outcome for outcome in OUTCOMES if outcome in there],
         note=note,
         scoring=scoring,
-        unscored=any(_scorable(standing) > _scored(standing) for standing in standings),
+        unscored=any(standing.scorable > standing.scored for standing in standings),
     )
-
-
-def _scorable(standing: Standing) -> int:
-    """How many samples have ended that a score says something of; those without a status never count."""
-    return standing.ended - standing.outcomes.get("agent error", 0) - standing.outcomes.get("failed", 0)
 
 
 def unscored_words(standing: Standing) -> str:
     """Why there is no figure of a score, where its task did not fail."""
-    if _scorable(standing) > _scored(standing):
+    if standing.scorable > standing.scored:
         return "not scored"
-    return (
-        "no figures" if _scored(standing) else "nothing to score" if standing.ended else "nothing has ended"
-    )
-
-
-def _scored(standing: Standing) -> int:
-    return 0 if standing.score is None else int(standing.score.get("total", 0))
+    if standing.scored:
+        return "no figures"
+    return "nothing to score" if standing.ended else "nothing has ended"
 
 
 def _pair(standing: Standing, in_flight: int, waiting: str) -> PairData:
@@ -86,7 +77,7 @@ def _pair(standing: Standing, in_flight: int, waiting: str) -> PairData:
         waiting=waiting,
         outcomes=[OutcomeData(outcome=name, count=n) for name, n in standing.outcomes.items()],
         figures=[_figure(one) for one in standing.figures[:MOST_FIGURES]],
-        scored=_scored(standing),
+        scored=standing.scored,
         problem=standing.problem,
         unscored=unscored_words(standing) if not standing.figures else "",
     )
@@ -242,7 +233,7 @@ def figures_text(standing: Standing) -> str:
 
 def _of(standing: Standing) -> str:
     """Of how many samples a score is, where that is not all of them."""
-    return f" (of {count(_scored(standing))})" if _scored(standing) < standing.total else ""
+    return f" (of {count(standing.scored)})" if standing.scored < standing.total else ""
 
 
 def _in_words(figure: Figure) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from edsl_nb import Coop
 from edsl_nb.coop import remote_run
 from edsl_nb.coop.remote_cache import wait_for_sending
+from edsl_nb.runner import loop as runner_loop
 from tests.coop_server import KEY, QUICK, CoopServer, serving
 
 
@@ -19,6 +21,15 @@ def coop_server() -> Iterator[CoopServer]:
     with serving() as made:
         yield made
         wait_for_sending()
+        runner_loop.submit(_look_no_longer()).result(30)
+
+
+async def _look_no_longer() -> None:
+    """End what still looks at jobs on a server that is about to go, which it would ask again and again."""
+    looking = [task for task in asyncio.all_tasks() if "RemoteExecution" in repr(task.get_coro())]
+    for task in looking:
+        task.cancel()
+    await asyncio.gather(*looking, return_exceptions=True)
 
 
 @pytest.fixture

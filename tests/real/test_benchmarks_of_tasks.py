@@ -32,6 +32,7 @@ from edsl_nb.tasks import (
     TaskOutput,
     TaskSampleExecutionResult,
     performing,
+    work,
 )
 from tests.isolation import clean_environment
 from tests.real.openai_server import Answer, OpenAIServer, completion, failure, serve
@@ -423,6 +424,54 @@ def test_a_task_that_blocks_holds_up_no_other_and_no_clock() -> None:
         assert run.results.partial and len(run.results) == 50
         go.set()
         assert len(run.result()) == 51
+
+
+def test_what_was_stopped_is_scored_before_the_run_ends() -> None:
+    halfway = threading.Event()
+
+    async def until_stopped(index: Any, session: Session) -> Any:
+        answer = await session.action(USER)
+        if index < 2:
+            return TaskSampleExecutionResult(result=answer.content)
+        halfway.set()
+        await asyncio.sleep(PATIENCE)
+        return None
+
+    with Benchmark(Scripted(until_stopped, range(9), concurrency=1), echo) as benchmark:
+        run = benchmark.start(progress_bar=False)
+        assert halfway.wait(PATIENCE)
+        run.cancel()
+        assert run.wait(PATIENCE)
+        (standing,) = run.workload.scoreboard.standings()  # type: ignore[attr-defined]
+        assert (standing.ended, standing.scored) == (2, 2)
+        assert [figure.value for figure in standing.figures] == [2]
+
+
+def test_a_score_that_takes_long_does_not_hold_up_the_end_of_what_was_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(work, "_WINDING_UP", 0.2)
+    halfway, go = threading.Event(), threading.Event()
+
+    class Slow(Scripted):
+        def calculate_overall(self, results: list[TaskOutput]) -> dict[str, Any]:
+            assert go.wait(PATIENCE)
+            return {}
+
+    async def one_then_wait(index: Any, session: Session) -> Any:
+        await session.action(USER)
+        if index:
+            halfway.set()
+            await asyncio.sleep(PATIENCE)
+        return TaskSampleExecutionResult(result=index)
+
+    with Benchmark(Slow(one_then_wait, range(9), concurrency=1), echo) as benchmark:
+        run = benchmark.start(progress_bar=False)
+        assert halfway.wait(PATIENCE)
+        run.cancel()
+        assert run.wait(PATIENCE)
+        assert not go.is_set()
+        go.set()
 
 
 def test_state_is_kept_and_what_calculate_overall_changes_is_a_copy() -> None:

@@ -122,7 +122,8 @@ def test_actions_on_several_jobs_do_not_end_one_another(
     coop_server.latency = 0.1
     for id, row in enumerate(jobs, 2):
         ask(shown, type="job_action", view="v", id=id, action="fetch", uuid=row.uuid)
-    assert all(shown.comm.reply("job_action", id)["done"] for id in (2, 3, 4))
+    replies = [shown.comm.reply("job_action", id) for id in (2, 3, 4)]
+    assert all(reply["done"] for reply in replies), replies
     assert set(jobs.fetched) == {row.uuid for row in jobs}
 
 

@@ -181,6 +181,9 @@ class Workload:
     def go_on_from(self, begun: Mapping[int, Any]) -> None:
         pass
 
+    async def wind_up(self) -> None:
+        pass
+
 
 def scope(store: Any = None, *, run_id: str = "run", fresh: bool = False, lanes: int = 1) -> RunScope:
     """What the lanes of a run share, outside of a run."""

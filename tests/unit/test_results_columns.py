@@ -115,7 +115,9 @@ def test_functions_of_ones_own_compute_columns() -> None:
     refusal(lambda: made().mutate("x = size(why)", {"size": 5}), "functions_dict", error=ResultsError)  # type: ignore[dict-item]
     refusal(lambda: made().mutate("x = size(why)", [len]), "functions_dict", error=ResultsError)  # type: ignore[arg-type]
     refusal(lambda: made().mutate("x = sise(why)", {"size": len}), "'size'", error=ExpressionError)
-    refusal(lambda: made().mutate("x = size(1)", {"size": len}), "TypeError", error=ExpressionError)
+    words = ("size(1) failed: TypeError", "Have size take such values")
+    refusal(lambda: made().mutate("x = size(1)", {"size": len}), *words, error=ExpressionError)
+    refusal(lambda: made().mutate("class = 1"), "a name and an expression", error=ResultsError)
 
 
 def test_rows_of_a_query_as_columns() -> None:

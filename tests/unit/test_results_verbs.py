@@ -334,6 +334,9 @@ def test_frames_have_options_in_order_and_whole_numbers(results: Results) -> Non
     assert frame["answer.tea"].isna().sum() == 2
     assert str(frame["answer.much"].dtype) == "Int64"
     assert frame["answer.added"].tolist()[:2] == [[], ["milk"]]
+    as_text = results.to_pandas(lists_as_strings=True)
+    assert as_text["answer.added"].tolist()[:2] == ["[]", '["milk"]']
+    assert as_text.drop(columns="answer.added").dtypes.equals(frame.drop(columns="answer.added").dtypes)
     assert str(frame["validated.tea_validated"].dtype) == "boolean"
     assert str(frame["raw_model_response.tea_cost"].dtype) == "float64"
     assert str(frame["agent.agent_index"].dtype) == "Int64"
