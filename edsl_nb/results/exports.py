@@ -118,7 +118,7 @@ class Exports(Columnar):
         columns = {name: self.column(full) for name, full in zip(names, self.columns, strict=True)}
         made = frame(columns, len(self))
         if lists_as_strings:
-            for name in made.columns[made.dtypes == object]:
+            for name in made.select_dtypes("object").columns:
                 made[name] = made[name].map(as_cell)
         if self.note:
             made.attrs["note"] = self.note

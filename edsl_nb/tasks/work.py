@@ -216,7 +216,7 @@ class Samples:
                 raise
 
     async def wind_up(self) -> None:
-        """Compute the scores of what was stopped, for all to see; a task that takes long is not waited for."""
+        """Compute the scores of what was stopped; a task that takes long over it is not waited for."""
         left = [one for one in self.scoreboard.standings() if one.scorable > one.scored]
 
         def score() -> None:
