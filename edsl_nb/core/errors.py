@@ -78,6 +78,14 @@ class EdslNbError(Exception):
         return late.call("traceback", self)
 
 
+def interruption(words: str) -> KeyboardInterrupt:
+    """An interrupt that says what becomes of the work; shown in a notebook as an error of ours is."""
+    interrupt = KeyboardInterrupt(words)
+    # IPython asks the exception; a subclass would be shown by another name than Jupyter's users know.
+    interrupt.__dict__["_render_traceback_"] = lambda: late.call("traceback", interrupt)
+    return interrupt
+
+
 class QuestionError(EdslNbError):
     """A question cannot be made as asked for."""
 
@@ -230,16 +238,23 @@ class EdslNbWarning(UserWarning):
     """Something went on, but not quite as asked: a stopped run, an unused field."""
 
 
+#: What lies between a warning and whoever asked: cached properties are called by functools.
+_BETWEEN = ("edsl_nb", "functools")
+
+
 def warn(message: str) -> None:
     """Warn of something that went on, but not quite as asked, at the line of whoever called edsl_nb."""
     level, frame = 1, inspect.currentframe()
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith("edsl_nb"):
+    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] in _BETWEEN:
         frame, level = frame.f_back, level + 1
     warnings.warn(redact(message), EdslNbWarning, stacklevel=level)
 
 
 #: How much less alike than the first suggestion a second one may be.
 _NEARLY = 0.12
+
+#: How alike a misspelt name is; below, one that has it as a word is the likelier one.
+_MISSPELT = 0.75
 
 
 def nearest(name: object, names: Iterable[str]) -> str:
@@ -263,7 +278,8 @@ def nearest(name: object, names: Iterable[str]) -> str:
 def _alike(name: str, choices: list[str]) -> list[str]:
     """At most two of the names, which are spelt nearly so, or have it as one of their words."""
     close = difflib.get_close_matches(name, choices, n=2, cutoff=0.6)
-    if len(close) == 2:
-        first, second = (difflib.SequenceMatcher(None, name, choice).ratio() for choice in close)
-        return close if first - second <= _NEARLY else close[:1]
-    return close or [choice for choice in choices if name and name in choice.split("_")][:2]
+    alike = [difflib.SequenceMatcher(None, name, choice).ratio() for choice in close]
+    worded = [choice for choice in choices if name and name in choice.split("_")]
+    if worded and (not close or alike[0] < _MISSPELT):
+        return worded[:2]
+    return close if len(close) == 2 and alike[0] - alike[1] <= _NEARLY else close[:1]

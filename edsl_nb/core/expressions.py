@@ -71,7 +71,7 @@ class Expression:
         except Exception as failure:  # noqa: BLE001 - values are other people's objects
             raise self._wrong(
                 f"cannot be evaluated: {type(failure).__name__}: {failure}",
-                "Compare values of the same kind, such as numbers with numbers.",
+                "Compare values of the same kind, such as numbers; float(...) makes a number of a text.",
             ) from None
 
     def renamed(self, names: Mapping[str, str]) -> Expression:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from edsl_nb.agents import Agent, AgentList
 from edsl_nb.core import late
-from edsl_nb.core.errors import JobError, MissingKeyError, TemplateError, nearest
+from edsl_nb.core.errors import JobError, MissingKeyError, TemplateError, nearest, warn
 from edsl_nb.core.templates import Reference, template
 from edsl_nb.jobs.prompting import Prompter, Respondent
 from edsl_nb.models import Model
@@ -33,6 +33,7 @@ def check_placeholders(axes: Axes) -> None:
     for where, reference in _references(axes):
         if reference.root in names:
             _check_answer(where, reference)
+            _warn_of_whole_questions(where, reference)
         elif reference.root == "agent":
             if not dynamic:
                 _check_fields(where, reference, reference.field, "agent", agent_sets)
@@ -140,6 +141,15 @@ def _check_answer(where: Place, reference: Reference) -> None:
             field=str(reference),
             value=where.text,
             remedy=nearest(reference.field, known),
+        )
+
+
+def _warn_of_whole_questions(where: Place, reference: Reference) -> None:
+    """Say of a text in which a question's name stands alone what is put there; in rules it is the answer."""
+    if reference.field is None and reference in template(where.text).references:
+        warn(
+            f"{where.what}: {reference} stands for all that is known of that question; "
+            f"write {{{{ {reference.root}.answer }}}} for its answer."
         )
 
 

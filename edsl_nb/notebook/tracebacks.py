@@ -5,14 +5,12 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from edsl_nb.core.errors import EdslNbError
-
 #: IPython's mode in which everything is shown: ``%xmode Verbose``.
 _WHOLE = "Verbose"
 
 
-def rendered(error: EdslNbError) -> list[str]:
-    """The lines that IPython shows for an error.
+def rendered(error: BaseException) -> list[str]:
+    """The lines that IPython shows for an error of ours, or an interrupt of what is ours.
 
     What lies within edsl_nb is left out, since its reader can change nothing there;
     ``%xmode Verbose`` shows it, and ``%debug`` goes there.

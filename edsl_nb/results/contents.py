@@ -16,7 +16,7 @@ from edsl_nb.results.cells import OUTCOMES
 from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.interviews import Rows
 from edsl_nb.results.naming import bare
-from edsl_nb.results.records import FLAWED
+from edsl_nb.results.records import FLAWED, tokens_of
 from edsl_nb.results.reshaping import Reshaping
 from edsl_nb.results.values import Values
 from edsl_nb.scenarios import ScenarioList
@@ -201,7 +201,7 @@ class Contents(Reshaping):
             for model, cached, cost, sent, received in zip(models, *known, strict=True):
                 if cached and include_cached_responses_in_cost:
                     usd = prices[model] or (0.0, 0.0)
-                    total += ((sent or 0) * usd[0] + (received or 0) * usd[1]) / 1_000_000
+                    total += (tokens_of(sent) * usd[0] + tokens_of(received) * usd[1]) / 1_000_000
                 else:
                     total += cost or 0.0
         return total

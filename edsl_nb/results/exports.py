@@ -118,8 +118,11 @@ class Exports(Columnar):
         columns = {name: self.column(full) for name, full in zip(names, self.columns, strict=True)}
         made = frame(columns, len(self))
         if lists_as_strings:
-            for name in made.select_dtypes("object").columns:
-                made[name] = made[name].map(as_cell)
+            from pandas.api.types import is_object_dtype
+
+            for name in made.columns:
+                if is_object_dtype(made[name]):
+                    made[name] = made[name].map(as_cell)
         if self.note:
             made.attrs["note"] = self.note
         return made

@@ -72,7 +72,7 @@ def _series(values: Values) -> pd.Series[Any]:
 
     found = list(values)
     if values.about.kind == "text" and values.about.categories is None:
-        return pd.Series(found)  # pandas looks at each of them, which is enough
+        return _found(found)  # pandas looks at each of them, which is enough
     kinds = set(map(type, found))
     if values.about.categories is not None:
         chosen = _categorical(found, kinds, values.about.categories())
@@ -80,7 +80,7 @@ def _series(values: Values) -> pd.Series[Any]:
             return chosen
     kind = _kind(kinds, values)
     if kind is None:
-        return pd.Series(found)
+        return _found(found)
     try:
         if kind in ("Int64", "boolean"):
             return pd.Series(_masked(found, kinds, kind))
@@ -89,6 +89,17 @@ def _series(values: Values) -> pd.Series[Any]:
         return pd.Series(pd.array(found, dtype=kind))
     except OverflowError:  # whole numbers may have hundreds of digits
         return pd.Series(found, dtype=object)
+
+
+def _found(found: list[Any]) -> pd.Series[Any]:
+    """A column of which pandas finds the type."""
+    import pandas as pd
+
+    try:
+        return pd.Series(found)
+    except UnicodeEncodeError:  # half a character, which becomes a question mark, as in CSV files
+        made = [v.encode(errors="replace").decode() if isinstance(v, str) else v for v in found]
+        return pd.Series(made)
 
 
 def _masked(found: list[Any], kinds: set[type], kind: str) -> Any:

@@ -162,6 +162,7 @@ class _Gathered:
 
     def place(self, data: dict[str, Any], number: Any) -> int:
         """The position of an object, which is made when it comes up first."""
+        number = number if isinstance(number, int | str) else None  # files may say anything
         seen = (number, json_text(data))  # which is quick, but tells orders of names apart
         if seen not in self._seen:
             self._seen[seen] = self._place(data, number)

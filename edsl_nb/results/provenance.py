@@ -15,6 +15,7 @@ from edsl_nb.core.errors import EdslNbError, StoreError, warn
 from edsl_nb.core.objects import Still, canonical
 from edsl_nb.core.version import __version__
 from edsl_nb.results.interviews import Rows
+from edsl_nb.results.records import tokens_of
 from edsl_nb.results.sections import text
 from edsl_nb.runner.store import store
 from edsl_nb.runner.transaction import StoredReply, replies_by_id
@@ -204,8 +205,8 @@ def _computed(results: Contents) -> Provenance:
         seed=axes.survey.seed,
         prompt_hash=_prompt_hash(interviews),
         cost=None if None in costs else sum(costs),
-        input_tokens=sum(tokens or 0 for tokens in sent),
-        output_tokens=sum(tokens or 0 for tokens in received),
+        input_tokens=sum(map(tokens_of, sent)),
+        output_tokens=sum(map(tokens_of, received)),
         models=tuple(_models(results, replies)),
         questions=tuple(_questions(results)),
     )

@@ -176,10 +176,11 @@ def _take(cell: AnswerCell, beside: Mapping[str, Any]) -> None:
                 remedy=nearest(str(value), [str(one) for one in known]),
             )
     cell.state, cell.how = state, how
-    cell.latency, cell.model_version = beside.get("latency"), beside.get("model_version")
-    for name in ("rule", "reason", "error", "reasks"):
+    cell.latency, cell.model_version = _number(beside.get("latency")), _text(beside.get("model_version"))
+    cell.reasks = whole(beside.get("reasks"), 0)
+    for name in ("rule", "reason", "error"):
         if name in beside:
-            setattr(cell, name, beside[name])
+            setattr(cell, name, _text(beside[name]))
 
 
 def _options(beside: Mapping[str, Any], name: str, attributes: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -206,7 +207,7 @@ def _text(prompt: Any) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Any) -> Any:
     return value if isinstance(value, int | float) else None
 
 

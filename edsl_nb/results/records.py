@@ -312,6 +312,11 @@ def attempts(key: str | None, replies: Sequence[int] | int, reasks: int | None) 
     return 1 if isinstance(replies, int) else len(replies) or 1 + (reasks or 0)
 
 
+def tokens_of(told: Any) -> Any:
+    """A number of tokens to be added to others: that of a cell of a file may be anything, or none."""
+    return told if isinstance(told, int | float) else 0
+
+
 def reasks(key: str | None, reasks: int | None) -> int | None:
     """How often a model was asked again; 0 where it was asked at all, None where it was not."""
     return reasks or (None if key is None else 0)

@@ -27,6 +27,10 @@ from edsl_nb.runner.collector import rarely
 __all__ = ["Axes", "Result", "Results"]
 
 
+#: Columns of what was combined that a table has before the answers; more would leave no room for these.
+_BEFORE = 3
+
+
 class Results(Analysis, Filed, Hosted):
     """The interviews of a run that have at least one answer, in index order.
 
@@ -312,8 +316,11 @@ class Results(Analysis, Filed, Hosted):
     def as_table(self) -> ResultsTable:
         """The rows, to be shown page by page: what was combined and the answers first, then the rest."""
         known = self._known
-        first = [n for n, c in known.items() if c.primary and not n.startswith("answer.")]
-        first += [f"answer.{name}" for name in (*self.question_names, *self._created)]
+        combined = [n for n, c in known.items() if c.primary and not n.startswith("answer.")]
+        if len(combined) > _BEFORE:
+            combined.sort(key=lambda name: name.startswith("agent."))  # agents may have many traits
+        answers = [f"answer.{name}" for name in (*self.question_names, *self._created)]
+        first = [*combined[:_BEFORE], *answers, *combined[_BEFORE:]]
         columns = {name: self.column(name) for name in dict.fromkeys([*first, *self._column_names])}
         return ResultsTable(self, columns, first, self._at)
 

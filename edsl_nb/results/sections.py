@@ -18,9 +18,6 @@ from edsl_nb.results.records import NOTHING, Seldom
 #: Where EDSL's JSON holds what only edsl_nb knows, of a row and of all results; EDSL passes over it.
 OURS = "edsl_nb"
 
-#: What of a cell EDSL's JSON has no place for.
-BESIDE = ("state", "how", "rule", "reason", "error", "reasks", "latency", "model_version")
-
 #: Sections of a row with something on each question that was asked, in order; the last is within `OURS`.
 SECTIONS = (
     "answer", "prompt", "raw_model_response", "question_to_attributes", "generated_tokens", "comments_dict",

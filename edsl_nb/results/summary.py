@@ -15,6 +15,7 @@ from edsl_nb.core.objects import Shown
 from edsl_nb.results.dataset import Dataset
 from edsl_nb.results.distribution import Distribution, Panel, Said
 from edsl_nb.results.estimates import Interval, t_interval, wilson
+from edsl_nb.results.records import tokens_of
 
 if TYPE_CHECKING:
     from edsl_nb.results.analysis import Analysis
@@ -284,6 +285,6 @@ class _Took:
         """Add those of one question."""
         self.calls += 1
         self.cached += bool(cached)
-        self.input_tokens += sent
-        self.output_tokens += received or 0
+        self.input_tokens += tokens_of(sent)
+        self.output_tokens += tokens_of(received)
         self.cost = None if self.cost is None or cost is None else self.cost + cost

@@ -14,7 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 from weakref import WeakValueDictionary
 
 from edsl_nb.core import late
-from edsl_nb.core.errors import RunError, warn
+from edsl_nb.core.errors import RunError, interruption, warn
 from edsl_nb.core.objects import Shown
 from edsl_nb.core.usercode import UserCode
 from edsl_nb.runner import ledger
@@ -286,7 +286,7 @@ class Run(Shown, Generic[R]):
                 with contextlib.suppress(FutureTimeout):
                     self._execution.ended.result(left)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(self._interrupted()) from None
+            raise interruption(self._interrupted()) from None
         return True
 
     def result(self) -> R:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, ClassVar, Self, Unpack, cast
+from weakref import WeakSet
 
 from edsl_nb.agents import Agent
 from edsl_nb.core.calls import Checked
@@ -26,7 +27,7 @@ from edsl_nb.tasks.checks import check_task, concurrency_of, indices_of
 from edsl_nb.tasks.contestants import Contestant, check_contestants, contestant
 from edsl_nb.tasks.factory import InstanceFactory
 from edsl_nb.tasks.hosting import TaskHost, host_of, released
-from edsl_nb.tasks.imports import AgentBenchImports, agentbench_imports
+from edsl_nb.tasks.imports import ImportsInUse, agentbench_imports
 from edsl_nb.tasks.naming import free, named_agents, named_tasks
 from edsl_nb.tasks.recording import finished, taken_over
 from edsl_nb.tasks.request import BenchmarkKeywords, BenchmarkRequest, request_of, takes_run_keywords
@@ -66,7 +67,9 @@ class Benchmark(Shown, metaclass=Checked):
         self._hosts: dict[str, TaskHost] = {}
         self._agents: list[Contestant] = []
         self._assigned = Assigned()
-        self._imports: AgentBenchImports | None = None
+        self._imports = ImportsInUse()
+        self._runs: WeakSet[Run[BenchmarkResults]] = WeakSet()
+        self._playing: set[Run[BenchmarkResults]] = set()  # runs for which tasks made here are kept
         self._closed = False
         self._lock, self._scoring, self._closing = threading.Lock(), threading.Lock(), threading.RLock()
         for name, task in named_tasks(tasks):
@@ -113,7 +116,7 @@ class Benchmark(Shown, metaclass=Checked):
         imports = agentbench_imports() if assignment.names_files_of_agentbench else None
         with imports or nullcontext():
             made = cls(assignment.tasks(), agents=assignment.agents())
-        made._assigned, made._imports = assignment.assigned, imports
+        made._assigned, made._imports = assignment.assigned, ImportsInUse(imports)
         for agent in made._agents:
             agent.concurrency = assignment.agent_concurrency.get(agent.name, agent.concurrency)
         return made
@@ -220,7 +223,7 @@ class Benchmark(Shown, metaclass=Checked):
             asyncio.CancelledError: the cell was interrupted.
         """
         request = self._request(n, keywords)
-        with self._importing():
+        with self._imports.used():
             # Tasks may take long to say what they have.
             work = await asyncio.to_thread(self._workload, request)
             run = self._begin(work, request)
@@ -251,9 +254,10 @@ class Benchmark(Shown, metaclass=Checked):
             TaskError: it is the run of something else.
         """
         refuse_to_block()
-        with self._importing():
+        with self._imports.used():
             self.last_run = resume(run_id, lambda plan: self._workload(request_of(plan)))
-        self._release_after(self.last_run)
+            self._keep(self.last_run)
+            self._release_after(self.last_run)
         if progress_bar:
             watch(self.last_run)
         return self.last_run
@@ -262,7 +266,7 @@ class Benchmark(Shown, metaclass=Checked):
         return BenchmarkRequest.of({**self._assigned.keywords, "n": n, **keywords})
 
     def _launch(self, request: BenchmarkRequest) -> Run[BenchmarkResults]:
-        with self._importing():
+        with self._imports.used():
             return self._begin(self._workload(request), request)
 
     def _begin(self, work: Samples, request: BenchmarkRequest) -> Run[BenchmarkResults]:
@@ -271,47 +275,46 @@ class Benchmark(Shown, metaclass=Checked):
         with self._lock:
             self._check_open()
             run = self.last_run = Run(work, kept, request.options())
+            self._keep(run)
         self._release_after(run)
         return run
 
+    def _keep(self, run: Run[BenchmarkResults]) -> None:
+        self._runs.add(run)
+        self._playing.add(run)
+
     def _release_after(self, run: Run[BenchmarkResults]) -> None:
-        """Have tasks that were made here released when the run has ended, and imports end with it."""
-        if self._made_here or self._imports is not None:
+        """Have tasks that were made here released when the last run has ended, and imports end with it."""
+        if not (self._made_here or self._imports):
+            self._playing.discard(run)
+            return
+        self._imports.use(run)
 
-            def work() -> None:
-                run.wait()
-                self._scored(run)
+        def work() -> None:
+            run.wait()
+            self._scored(run)
 
-            threading.Thread(target=work, name="edsl_nb-release", daemon=True).start()
+        threading.Thread(target=work, name="edsl_nb-release", daemon=True).start()
 
     @property
     def _made_here(self) -> bool:
         return any(host.factory is not None for host in self._hosts.values())
 
     def _scored(self, run: Run[BenchmarkResults]) -> BenchmarkResults:
-        """The results of a run that has ended, with their scores; tasks that were made here are released."""
-        results = self._settled(run)
-        if self._made_here:
-            self.close()
-        self._end_imports()
-        return results
+        """The results of a run that has ended, with their scores.
 
-    @contextmanager
-    def _importing(self) -> Generator[None]:
-        """Have AgentBench's import paths in force until the run ends that is begun here, if one is."""
-        if self._imports is not None:
-            self._imports.open()
+        Tasks that were made here are released, unless another run plays them.
+        """
         try:
-            yield
-        except BaseException:
-            self._end_imports()
-            raise
-
-    def _end_imports(self) -> None:
-        """Have AgentBench's import paths end, unless a run needs them."""
-        run = self.last_run
-        if self._imports is not None and (run is None or run.done):
-            self._imports.close()
+            results = self._settled(run)
+            with self._lock:
+                self._playing.discard(run)
+                over = self._made_here and not self._playing
+            if over:
+                self.close()
+            return results
+        finally:
+            self._imports.leave(run)
 
     def _settled(self, run: Run[BenchmarkResults]) -> BenchmarkResults:
         """Have the scores of a run computed, for which its tasks have to be there still."""
@@ -372,15 +375,17 @@ class Benchmark(Shown, metaclass=Checked):
             self.dismiss()
             for host in self._hosts.values():
                 host.release()
-            if self._imports is not None:
-                self._imports.close()
+            if self.last_run is not None:
+                self._imports.leave(self.last_run)
 
     def dismiss(self) -> None:
         """Stop what is running and let go of the agents, but do not release the tasks."""
-        run = self.last_run
-        if run is not None and not run.done:
+        going_on = [run for run in self._runs if not run.done]
+        for run in going_on:
             run.cancel()
+        for run in going_on:
             run.wait(GRACE + 5)
+        run = self.last_run
         if run is not None and run.done and self._made_here:
             self._settled(run)
         for agent in self._agents:

@@ -91,7 +91,7 @@ class TaskHost:
             kind, said, remedy = type(failure).__name__, str(failure).rstrip("."), None
             if isinstance(failure, EdslNbError):
                 said, remedy = failure.problem, failure.remedy
-            remedy = remedy or "The traceback above says where."
+            remedy = remedy or f"Mend {method}, or what it calls."
             raise self._failed(method, f"raised {kind}: {said}", remedy) from failure
 
     def _failed(self, method: str, problem: str, remedy: str) -> TaskError:

@@ -6,7 +6,8 @@ import importlib.abc
 import importlib.machinery
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Hashable, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -101,6 +102,46 @@ class AgentBenchImports:
 
     def __repr__(self) -> str:
         return f"AgentBenchImports({'in force' if self._in_force else 'closed'})"
+
+
+class ImportsInUse:
+    """Keeps AgentBench's import paths in force as long as somebody uses them. Any thread may say who does.
+
+    Parameters:
+        imports: what is opened and closed; None where nobody needs it.
+    """
+
+    def __init__(self, imports: AgentBenchImports | None = None) -> None:
+        self._imports = imports
+        self._users: set[Hashable] = set()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return self._imports is not None
+
+    def use(self, user: Hashable) -> None:
+        """Have the paths in force until this one leaves."""
+        with self._lock:
+            self._users.add(user)
+            if self._imports is not None:
+                self._imports.open()
+
+    def leave(self, user: Hashable) -> None:
+        """Somebody uses them no longer; whoever has left already may leave again."""
+        with self._lock:
+            self._users.discard(user)
+            if self._imports is not None and not self._users:
+                self._imports.close()
+
+    @contextmanager
+    def used(self) -> Generator[None]:
+        """A context that uses them."""
+        user = object()
+        self.use(user)
+        try:
+            yield
+        finally:
+            self.leave(user)
 
 
 def agentbench_imports() -> AgentBenchImports:

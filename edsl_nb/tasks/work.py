@@ -224,7 +224,10 @@ class Samples:
                 self.scoreboard.score_so_far(one.agent, one.task)
 
         if left:
-            await asyncio.wait([asyncio.create_task(asyncio.to_thread(score))], timeout=_WINDING_UP)
+            scoring = asyncio.create_task(asyncio.to_thread(score))
+            # What is wrong with a score is told when results are asked for.
+            scoring.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait([scoring], timeout=_WINDING_UP)
 
     async def _record(self, scope: RunScope, note: Callable[[Recording], None]) -> None:
         """Write to the run's folder, if it has one. Where that fails, the store has the sample still."""

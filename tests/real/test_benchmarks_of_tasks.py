@@ -447,6 +447,21 @@ def test_what_was_stopped_is_scored_before_the_run_ends() -> None:
         assert [figure.value for figure in standing.figures] == [2]
 
 
+def test_closing_stops_every_run_of_the_benchmark() -> None:
+    asked = threading.Semaphore(0)
+
+    async def never(history: Any) -> str:
+        asked.release()
+        await asyncio.sleep(PATIENCE)
+        return "late"
+
+    with Benchmark(Scripted(one_turn, range(4), concurrency=8), never) as benchmark:
+        runs = [benchmark.start(progress_bar=False) for _ in range(2)]
+        for _ in range(8):
+            assert asked.acquire(timeout=PATIENCE)
+    assert [run.progress.state for run in runs] == ["stopped", "stopped"]
+
+
 def test_a_score_that_takes_long_does_not_hold_up_the_end_of_what_was_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -45,3 +45,29 @@ def test_an_error_shows_the_readers_own_line_and_the_message(tmp_path: Path) -> 
     assert "run_async" in awaited.traceback
     assert "jobs.py" not in awaited.traceback
     assert "base.py" in whole.traceback
+
+
+#: Interrupts the main thread as soon as that waits for a run.
+_INTERRUPTER = """
+import _thread, sys, threading, time, traceback
+
+def interrupt(main=threading.main_thread().ident):
+    waiting = False
+    while not waiting:
+        time.sleep(0.01)
+        names = [step.name for step in traceback.extract_stack(sys._current_frames()[main])]
+        waiting = "result" in names[names.index("wait") :] if "wait" in names else False
+    _thread.interrupt_main()
+"""
+
+
+def test_an_interrupted_wait_shows_the_readers_own_line_and_what_became_of_the_run(tmp_path: Path) -> None:
+    with kernel("python3", tmp_path) as session:
+        session.run(_INTERRUPTER)
+        session.run("from edsl_nb import QuestionFreeText, Model")
+        session.run("run = QuestionFreeText('a', 'Why?').by(Model('test', latency=600)).start()")
+        interrupted = session.run("threading.Thread(target=interrupt, daemon=True).start()\nrun.wait()")
+
+    assert interrupted.error.startswith("KeyboardInterrupt: the run was stopped; what has been answered")
+    assert "run.wait()" in interrupted.traceback
+    assert "run.py" not in interrupted.traceback

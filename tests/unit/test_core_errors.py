@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edsl_nb import Agent
+from edsl_nb import Agent, Model
 from edsl_nb.core import secrets
-from edsl_nb.core.errors import AgentError, EdslNbError, ServiceError, nearest
+from edsl_nb.core.errors import AgentError, EdslNbError, EdslNbWarning, ServiceError, nearest
 from edsl_nb.notebook.tracebacks import outside, rendered
+from edsl_nb.tasks import Benchmark, SampleIndex, SampleStatus, Task, TaskSampleExecutionResult
 from tests.unit.samples import texts
 
 
@@ -91,6 +92,7 @@ def test_suggestions_are_near_names_or_all_of_them() -> None:
         ("temprature", ["temperature", "structured"], "Did you mean 'temperature'?"),
         ("m_value", ["max_value", "min_value"], "Did you mean 'min_value' or 'max_value'?"),
         ("name", ["question_name", "question_text"], "Did you mean 'question_name'?"),
+        ("name", ["agent_name", "income"], "Did you mean 'agent_name'?"),
         ("min", ["max_value", "min_value"], "Did you mean 'min_value'?"),
         ("", ["_a", "b"], "There are: _a, b."),
         (3, ["a"], "There are: a."),
@@ -98,6 +100,20 @@ def test_suggestions_are_near_names_or_all_of_them() -> None:
 )
 def test_suggestions_are_what_may_have_been_meant(name: object, names: list[str], words: str) -> None:
     assert nearest(name, names) == words
+
+
+def test_a_warning_names_the_line_of_whoever_asked() -> None:
+    class Unscored(Task):
+        def get_indices(self) -> list[SampleIndex]:
+            return [0]
+
+        async def start_sample(self, index: object, session: object) -> TaskSampleExecutionResult:
+            return TaskSampleExecutionResult(status=SampleStatus.COMPLETED, result=1)
+
+    benchmark = Benchmark(Unscored(name="unscored")).by(Model("test"))
+    with pytest.warns(EdslNbWarning, match="There is no score") as caught:
+        benchmark.run(progress_bar=False)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def test_a_function_is_named_without_its_address() -> None:

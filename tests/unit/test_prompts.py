@@ -25,7 +25,7 @@ from edsl_nb import (
     Survey,
 )
 from edsl_nb.core import late
-from edsl_nb.core.errors import JobError, ResultsError, TableError
+from edsl_nb.core.errors import EdslNbWarning, JobError, ResultsError, TableError
 from edsl_nb.core.tables import Filter, Profiled, Query, Sort, TableSource
 from tests.unit.samples import grid_job, names, page, plain, refusal, seed_job
 
@@ -70,6 +70,12 @@ def test_prompts_are_a_dataset_with_its_verbs() -> None:
     assert data.to_dicts() == [SEED_ROW]
     assert table.select("user_prompt").to_list() == [SEED_ROW["user_prompt"]]
     refusal(lambda: table.select("user_promt"), "user_prompt", error=ResultsError)
+
+
+def test_a_question_that_stands_for_its_answer_is_told() -> None:
+    asked = [QuestionFreeText("a", "A?"), QuestionFreeText("b", "Why {{ a }}?")]
+    with pytest.warns(EdslNbWarning, match=r"question 'b': .* write \{\{ a.answer \}\} for its answer"):
+        Survey(asked).by(Model("test")).prompts()
 
 
 def test_the_seeds_row_as_a_frame_and_as_a_page() -> None:

@@ -93,6 +93,15 @@ def test_rows_of_a_dry_run_are_not_put_to_others() -> None:
     assert (made(dry_run=True) + made(dry_run=True)).dry_run
 
 
+def test_half_characters_of_models_are_question_marks_in_frames_and_files(tmp_path: Path) -> None:
+    halves = [AnswerCell("answered", "a"), AnswerCell("answered", "half \ud83d", error="\ud800")]
+    results = Results(AXES, [Interview(0, 0, 0, 0, 0, halves)], 1)
+    assert list(results.to_pandas()["answer.why"]) == ["half ?"]
+    results.to_parquet(tmp_path / "r.parquet")
+    assert results.sql("select why, why_error from self").to_dicts() == [{"why": "half ?", "why_error": "?"}]
+    assert results.select("answer.why").to_list() == ["half \ud83d"]
+
+
 def test_values_that_rows_share_are_read_alike_by_all_ways() -> None:
     results = made()
     for name in results.columns:
@@ -212,6 +221,22 @@ def test_files_that_are_no_results_are_refused(tmp_path: Path) -> None:
         refusal(lambda: Results.load(path))
     path.write_bytes(newer)
     refusal(lambda: Results.load(path), "newer version", error=ResultsError)
+
+
+@pytest.mark.parametrize("odd", [["x"], {"x": 1}, "x"])
+def test_figures_of_a_file_that_are_none_are_passed_over(odd: Any) -> None:
+    data = made().to_dict()
+    row = data["data"][0]
+    row["raw_model_response"] |= {"q_input_tokens": odd, "q_output_tokens": odd, "q_thinking_tokens": odd}
+    row["edsl_nb"]["cells"]["q"] |= {"latency": odd, "reasks": odd, "rule": odd}
+    row["edsl_nb"]["cells"]["why"]["model_version"] = odd
+    row["indices"]["agent"] = odd
+    read = Results.from_dict(data)
+    again = Results.from_dict(read.to_dict())
+    assert len(read.to_pandas()) == len(read)
+    assert read.compute_job_cost(include_cached_responses_in_cost=True) == 0
+    assert read.select("q").to_list() == again.select("q").to_list() == made().select("q").to_list()
+    assert str(read.summary()) == str(again.summary())
 
 
 def test_a_file_is_written_row_by_row_and_as_before(tmp_path: Path) -> None:

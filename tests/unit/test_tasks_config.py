@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from edsl_nb import Model
 from edsl_nb.core.secrets import redact
 from edsl_nb.tasks import (
+    AgentClient,
     Benchmark,
     HTTPAgent,
     InstanceFactory,
@@ -28,6 +29,7 @@ from edsl_nb.tasks import (
     agentbench_imports,
 )
 from edsl_nb.tasks.config import load_config, merged
+from edsl_nb.tasks.imports import ImportsInUse
 from edsl_nb.tasks.prompters import prompter
 from tests.real.run_tools import wait_until
 from tests.unit.samples import refusal
@@ -366,6 +368,59 @@ def test_imports_that_are_opened_again_have_the_modules_that_they_had(tmp_path: 
         imports.open()  # once more changes nothing
         from src.server.tasks.lengths import Lengths as Second  # type: ignore[import-not-found]
     assert First is Second
+    assert nothing_of_agentbench()
+
+
+class Held(AgentClient):
+    """Answers when it may, turn by turn."""
+
+    asked: ClassVar[list[threading.Event]] = []
+
+    def inference(self, history: Any) -> str:
+        go = threading.Event()
+        self.asked.append(go)
+        assert go.wait(30)
+        return "four"
+
+
+def test_a_run_that_ends_leaves_tasks_and_imports_to_another_one(tmp_path: Path, lengths: str) -> None:
+    Held.asked.clear()
+    defined = lengths.replace("{name: lengths}", "{name: lengths, concurrency: 2}").replace(
+        "module: edsl_nb.Model, parameters: {model_name: test, canned_response: four}",
+        f"module: {__name__}.Held",
+    )
+    made = assigned(tmp_path, "[{agent: model, task: lengths}]\nconcurrency: {agent: {model: 2}}", defined)
+    first = made.start(progress_bar=False)
+    wait_until(lambda: len(Held.asked) == 1)
+    second = made.start(progress_bar=False)
+    wait_until(lambda: len(Held.asked) == 2)
+    Held.asked[0].set()
+    (sample,) = first.result()
+    # Whoever releases what the first one leaves has done so.
+    wait_until(lambda: [thread.name for thread in threading.enumerate()].count("edsl_nb-release") == 1)
+    assert sample.status == "completed", sample.error
+    assert not nothing_of_agentbench()
+    Held.asked[1].set()
+    (sample,) = second.result()
+    assert sample.status == "completed", sample.error
+    assert second.progress.state == "completed"
+    wait_until(nothing_of_agentbench)
+
+
+def test_imports_hold_until_the_last_run_that_uses_them_has_ended_however_often_it_says_so() -> None:
+    imports = agentbench_imports()
+    imports.close()
+    shared = ImportsInUse(imports)
+    shared.use("first run")
+    with shared.used():  # another one is being begun while the first one ends
+        shared.leave("first run")
+        shared.leave("first run")
+        assert not nothing_of_agentbench()
+        shared.use("second run")
+    assert not nothing_of_agentbench()
+    shared.leave("first run")
+    assert not nothing_of_agentbench()
+    shared.leave("second run")
     assert nothing_of_agentbench()
 
 
