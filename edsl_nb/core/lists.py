@@ -89,6 +89,9 @@ class ObjectList(Exported, Built, Sequence[ListedT]):
                 value=data,
                 remedy=f"Such as {cls.__name__}([{cls.kind.__name__}(...)]).",
             )
+        if hasattr(data, "iloc") and hasattr(cls, "from_source"):
+            remedy = f"{cls.__name__}.from_source(...) makes one of its rows."
+            raise cls.error("this is a data frame", field=cls.__name__, remedy=remedy)
         objects = tuple(data)
         for position, item in enumerate(objects):
             if not isinstance(item, cls.kind):

@@ -94,14 +94,7 @@ class Combined(Built):
         for item in _flat(objects):
             kind = next((kinds for cls, kinds in _KINDS.items() if isinstance(item, cls)), None)
             if kind is None:
-                if isinstance(item, type):
-                    problem, remedy = f"{item.__name__} is a class", f"Make one: {item.__name__}(...)."
-                else:
-                    problem = f"an object of type {type(item).__name__} cannot be added to a job"
-                    remedy = (
-                        "Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test'))."
-                    )
-                raise JobError(problem, field="by", value=item, remedy=remedy)
+                raise _refusal(item)
             more = item if isinstance(item, kind) else kind([item])
             given[kind] = given[kind] + more if kind in given else more
         if AgentList in given:
@@ -207,3 +200,17 @@ def _flat(objects: Iterable[Any], depth: int = 0) -> Iterable[Any]:
             yield from _flat(cast(Iterable[Any], item), depth + 1)
         else:
             yield item
+
+
+def _refusal(item: Any) -> JobError:
+    """The error for what is no part of a job."""
+    problem = f"an object of type {type(item).__name__} cannot be added to a job"
+    remedy = "Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test'))."
+    if isinstance(item, type):
+        problem, remedy = f"{item.__name__} is a class", f"Make one: {item.__name__}(...)."
+    elif isinstance(item, str):
+        remedy += f" Model({item!r}) is the model of that name."
+    elif hasattr(item, "iloc"):
+        remedy = "ScenarioList.from_source(...) or AgentList.from_source(...) makes a list of its rows."
+        return JobError("this is a data frame", field="by", remedy=remedy)
+    return JobError(problem, field="by", value=item, remedy=remedy)

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from edsl_nb import (
     ScenarioList,
     Survey,
 )
-from edsl_nb.core.errors import EdslNbWarning, JobError, RunError, StoreError
+from edsl_nb.core.errors import AgentError, EdslNbWarning, JobError, RunError, StoreError
 from tests.unit.samples import grid_job, refusal
 
 QUESTION = QuestionFreeText("q", "Why?")
@@ -112,6 +113,13 @@ def test_what_by_cannot_take_is_refused_and_changes_nothing(item: Any) -> None:
             lambda objects=objects: job.by(*objects), "by", type(item).__name__, ".by(Agent(", error=JobError
         )
     assert job == Jobs(QUESTION).by(PEOPLE)
+
+
+def test_frames_and_names_of_models_are_told_what_makes_lists_and_models_of_them() -> None:
+    frame = pd.DataFrame({"age": [20]})
+    refusal(lambda: AgentList(frame), "a data frame", "AgentList.from_source(...)", error=AgentError)  # type: ignore[arg-type]
+    refusal(lambda: Jobs(QUESTION).by(frame), "a data frame", "AgentList.from_source(...)", error=JobError)
+    refusal(lambda: Jobs(QUESTION).by("gpt-4o"), "Model('gpt-4o')", error=JobError)
 
 
 def test_a_class_is_told_from_its_objects() -> None:
