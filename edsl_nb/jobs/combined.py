@@ -23,6 +23,9 @@ from edsl_nb.surveys import Survey
 #: Stands for a survey where none is given, as in ``Jobs().list()``.
 _NO_SURVEY = Survey()
 
+#: Characters up to which a text may be meant as the name of a model.
+_LONGEST_NAME = 100
+
 #: What `by` sorts objects into, by their class.
 _KINDS: dict[type[Any], type[Any]] = {
     Agent: AgentList,
@@ -208,7 +211,7 @@ def _refusal(item: Any) -> JobError:
     remedy = "Pass agents, scenarios or models, as in .by(Agent(traits={...}), Model('test'))."
     if isinstance(item, type):
         problem, remedy = f"{item.__name__} is a class", f"Make one: {item.__name__}(...)."
-    elif isinstance(item, str):
+    elif isinstance(item, str) and len(item) < _LONGEST_NAME:
         remedy += f" Model({item!r}) is the model of that name."
     elif hasattr(item, "iloc"):
         remedy = "ScenarioList.from_source(...) or AgentList.from_source(...) makes a list of its rows."
